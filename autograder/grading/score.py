@@ -2,10 +2,11 @@
 
 Rule: points are a number from 0 to the maximum or nothing at all, and a sum that had to be corrected says so.
 
-The rules are those of `nbgrader.utils.determine_grade` (0.9.6): an exception earns 0, a number in the last line
-is partial credit, anything else earns all. `scoring = "autograder"` mends four flaws of it: text on stderr costs
-nothing, `np.float64(0.5)` is a half, a negative number or NaN earns 0, and a number above the maximum earns the
-maximum. `scoring = "nbgrader"` keeps them; where nbgrader would break off the submission, the cell is unscored.
+The rules are those of `nbgrader.utils.determine_grade` (0.9.6): an exception earns 0, a number in the last
+line is partial credit, anything else earns all. `scoring = "autograder"` mends four flaws of it: text on
+stderr costs nothing, `np.float64(0.5)` is a half, a negative number or NaN earns 0, and a number above the
+maximum earns the maximum. `scoring = "nbgrader"` keeps them; where nbgrader would break off the submission,
+the cell is unscored.
 """
 
 from __future__ import annotations

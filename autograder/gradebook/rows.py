@@ -1,0 +1,96 @@
+"""Grades and verdicts as rows of the ledger, and back.
+
+Rule: `to_grade` of what `attempt_row` and `verdict_row` made is equal to the grade that went in.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import datetime
+from typing import Any
+
+from autograder.values import Grade, Outcome, Status, Verdict
+
+
+def attempt_row(grade: Grade) -> dict[str, Any]:
+    """Columns of `attempt` that a grade fills."""
+    when = grade.submitted_at
+    return {
+        "student": grade.student,
+        "assignment": grade.assignment,
+        "fingerprint": grade.fingerprint,
+        "status": grade.status.value,
+        "reason": grade.reason,
+        "score": grade.score,
+        "max_score": grade.max_score,
+        "late_seconds": grade.late_seconds,
+        "late_penalty": grade.late_penalty,
+        "jail": grade.jail,
+        "seconds": grade.seconds,
+        "cell_seconds": grade.cell_seconds,
+        "submitted_at": when.isoformat() if when is not None else None,
+    }
+
+
+def verdict_row(verdict: Verdict) -> dict[str, Any]:
+    """Columns of `verdict` that a verdict fills."""
+    return {
+        "notebook": verdict.notebook,
+        "test": verdict.test,
+        "outcome": verdict.outcome.value,
+        "points": verdict.points,
+        "max_points": verdict.max_points,
+        "reason": verdict.reason,
+        "detail": verdict.detail,
+        "labels": packed_json(list(verdict.labels)),
+        "seconds": verdict.seconds,
+    }
+
+
+def to_verdict(row: sqlite3.Row) -> Verdict:
+    """The verdict that a row holds."""
+    return Verdict(
+        notebook=row["notebook"],
+        test=row["test"],
+        outcome=Outcome(row["outcome"]),
+        points=row["points"],
+        max_points=row["max_points"],
+        reason=row["reason"],
+        detail=row["detail"],
+        labels=tuple(json.loads(row["labels"])),
+        seconds=row["seconds"],
+    )
+
+
+def to_grade(row: sqlite3.Row, verdicts: tuple[Verdict, ...], notes: tuple[str, ...]) -> Grade:
+    """The grade that a row of `attempt` holds, with its verdicts and notes."""
+    when = row["submitted_at"]
+    same = (
+        "student",
+        "assignment",
+        "reason",
+        "late_seconds",
+        "late_penalty",
+        "jail",
+        "fingerprint",
+        "seconds",
+    )
+    return Grade(
+        **{name: row[name] for name in same},
+        status=Status(row["status"]),
+        verdicts=verdicts,
+        cell_seconds=row["cell_seconds"],
+        notes=notes,
+        submitted_at=datetime.fromisoformat(when) if when is not None else None,
+    )
+
+
+def plain(value: Any) -> Any:
+    r"""What SQLite can hold: a lone surrogate, which is no character, is kept as its escape (`\ud800`)."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def packed_json(value: Any) -> str:
+    """JSON text of a small value, keys sorted."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,259 @@
+# ruff: noqa: SIM300 -- assertions are written expected == actual
+"""The ledger: what goes in comes out, for ever, and a broken file is explained."""
+
+from __future__ import annotations
+
+import sqlite3
+import tracemalloc
+from dataclasses import replace
+from datetime import UTC, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograder.errors import GraderError
+from autograder.gradebook import schema
+from autograder.gradebook.ledger import Ledger
+from autograder.values import Grade, Outcome, Status, Verdict
+
+POINTS = st.floats(0, 1e9)
+WHEN = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=9))]))
+VERDICTS = st.builds(
+    Verdict,
+    notebook=st.text(),
+    test=st.text(),
+    outcome=st.sampled_from(Outcome),
+    points=st.none() | POINTS,
+    max_points=POINTS,
+    reason=st.text(),
+    detail=st.text(),
+    labels=st.lists(st.text(), max_size=2).map(tuple),
+    seconds=POINTS,
+)
+GRADES = st.builds(
+    Grade,
+    student=st.text(min_size=1),
+    assignment=st.text(min_size=1),
+    status=st.sampled_from(Status),
+    verdicts=st.lists(VERDICTS, max_size=3).map(tuple),
+    reason=st.text(),
+    late_seconds=st.integers(0, 2**40),
+    late_penalty=POINTS,
+    jail=st.integers(0, 5),
+    fingerprint=st.text(min_size=1),
+    seconds=POINTS,
+    cell_seconds=POINTS,
+    notes=st.lists(st.text(), max_size=3).map(tuple),
+    submitted_at=st.none() | WHEN,
+)
+
+
+def grade(student: str = "ada", points: float | None = 2.0, *, fingerprint: str = "sha256:1") -> Grade:
+    outcome = Outcome.UNSCORED if points is None else Outcome.PARTIAL
+    verdict = Verdict("nb", "t1", outcome, points, 3.0, "two of three", "Traceback", ("operators",), 0.1)
+    return Grade(
+        student, "gates", Status.GRADED, (verdict,), fingerprint=fingerprint, notes=("Put back t1.",)
+    )
+
+
+@pytest.fixture
+def ledger(tmp_path: Path):
+    with Ledger.open(tmp_path / "ledger.db") as opened:
+        yield opened
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(GRADES, st.dictionaries(st.text(min_size=1), st.binary(), max_size=2))
+def test_a_grade_comes_back_as_it_went_in(
+    ledger: Ledger, given_grade: Grade, executed: dict[str, bytes]
+) -> None:
+    """Any grade and any bytes are equal after a round trip through the file."""
+    ledger.record(ledger.begin_run("autograde"), given_grade, executed)
+    assert given_grade == {g.student: g for g in ledger.each(given_grade.assignment)}[given_grade.student]
+    assert executed == ledger.executed(given_grade.student, given_grade.assignment)
+    assert given_grade == ledger.history(given_grade.student, given_grade.assignment)[-1].grade
+
+
+def test_latest_is_the_last_word_for_each_student(ledger: Ledger) -> None:
+    """A later run replaces nobody's history but everybody's latest grade; students come sorted."""
+    first = ledger.begin_run("autograde gates", {"numpy": "2.4"}, who="grace")
+    ledger.record(first, grade("bob", 1.0), {"nb": b"one"})
+    ledger.record(first, grade("ada", 1.0), {})
+    second = ledger.begin_run("autograde gates")
+    ledger.record(second, grade("bob", 3.0, fingerprint="sha256:2"), {"nb": b"two"})
+    assert [("ada", 1.0), ("bob", 3.0)] == [(g.student, g.score) for g in ledger.latest("gates")]
+    assert {"nb": b"two"} == ledger.executed("bob", "gates")
+    assert [(first, "grace", 1.0), (second, ledger.history("bob", "gates")[1].who, 3.0)] == [
+        (a.run, a.who, a.grade.score) for a in ledger.history("bob", "gates")
+    ]
+    assert [] == ledger.latest("other")
+    assert {} == ledger.executed("eve", "gates")
+
+
+def test_an_unchanged_submission_is_found(ledger: Ledger) -> None:
+    """The same fingerprint is a hit for that student and assignment alone."""
+    ledger.record(ledger.begin_run("x"), grade(), {})
+    assert grade() == ledger.find("ada", "gates", "sha256:1")
+    assert ledger.find("ada", "gates", "sha256:2") is None
+    assert ledger.find("bob", "gates", "sha256:1") is None
+    ledger.record(ledger.begin_run("x"), grade(fingerprint=""), {})
+    assert ledger.find("ada", "gates", "") is None
+
+
+def test_what_was_our_fault_is_run_again(ledger: Ledger) -> None:
+    """A grade with an unscored test is kept, but is no answer for the next run."""
+    ledger.record(ledger.begin_run("x"), grade(points=None), {})
+    assert ledger.find("ada", "gates", "sha256:1") is None
+    assert [grade(points=None)] == ledger.latest("gates")
+
+
+def test_reuse_makes_an_earlier_grade_the_latest(ledger: Ledger) -> None:
+    """A student who hands the first version in again has its marks again, and no new attempt is written."""
+    run = ledger.begin_run("x")
+    ledger.record(run, grade(points=1.0), {"nb": b"one"})
+    ledger.record(run, grade(points=2.0, fingerprint="sha256:2"), {"nb": b"two"})
+    assert 1.0 == ledger.reuse(ledger.begin_run("x"), "ada", "gates", "sha256:1").score
+    assert [1.0] == [g.score for g in ledger.latest("gates")]
+    assert {"nb": b"one"} == ledger.executed("ada", "gates")
+    assert 2 == len(ledger.history("ada", "gates"))
+    assert ledger.reuse(run, "ada", "gates", "sha256:3") is None
+
+
+def test_equal_bytes_are_kept_once(ledger: Ledger) -> None:
+    """A hundred attempts that left the same notebook take the room of one."""
+    run = ledger.begin_run("x")
+    for number in range(100):
+        ledger.record(run, grade(fingerprint=f"sha256:{number}"), {"nb": b"same"})
+    with sqlite3.connect(ledger.path) as other:
+        assert (1,) == other.execute("SELECT count(*) FROM content").fetchone()
+
+
+def test_a_record_is_all_or_nothing(ledger: Ledger) -> None:
+    """A failure half way leaves no trace of that submission, and the ledger goes on working."""
+    run = ledger.begin_run("x")
+    broken = replace(grade(), notes=("fine", object()))
+    with pytest.raises(GraderError):
+        ledger.record(run, broken, {})
+    assert [] == ledger.latest("gates")
+    ledger.record(run, grade(), {})
+    assert [grade()] == ledger.latest("gates")
+
+
+def test_text_that_is_no_text_is_escaped(ledger: Ledger) -> None:
+    """A lone surrogate, which a student's JSON may hold, is kept as its escape instead of breaking the run."""
+    ledger.record(ledger.begin_run("x"), replace(grade(), reason="\ud800!"), {})
+    assert "\\ud800!" == ledger.latest("gates")[0].reason
+
+
+def test_pages_are_joined_without_gaps(ledger: Ledger) -> None:
+    """Walking a class longer than a page gives every student once, in order."""
+    run = ledger.begin_run("x")
+    names = [f"s{n:03}" for n in range(150)]
+    for name in reversed(names):
+        ledger.record(run, grade(name), {})
+    assert names == [g.student for g in ledger.each("gates")]
+
+
+def test_memory_does_not_grow_with_the_class(ledger: Ledger) -> None:
+    """Recording and walking 400 students needs no more memory than 100, though each leaves 20 kB."""
+    run = ledger.begin_run("x")
+    peaks = []
+    for size in (100, 400):
+        tracemalloc.start()
+        for number in range(size):
+            ledger.record(run, grade(f"s{number}"), {"nb": str(number).encode() * 10_000})
+        assert size == sum(1 for _ in ledger.each("gates"))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 200_000
+
+
+def test_two_processes_may_share_it(ledger: Ledger) -> None:
+    """What another connection writes is seen, and neither loses a row."""
+    with Ledger.open(ledger.path) as other:
+        other.record(other.begin_run("x"), grade("bob"), {})
+        ledger.record(ledger.begin_run("x"), grade("ada"), {})
+        assert ["ada", "bob"] == [g.student for g in other.each("gates")]
+
+
+def test_a_locked_ledger_is_explained(ledger: Ledger) -> None:
+    """While another process holds the lock, the error names the file and says to wait."""
+    other = sqlite3.connect(ledger.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with (
+        Ledger.open(ledger.path, patience=0.01) as impatient,
+        pytest.raises(GraderError, match=r"locked.*Wait") as e,
+    ):
+        impatient.begin_run("x")
+    other.close()
+    assert str(ledger.path) in e.value.message
+
+
+def test_a_damaged_ledger_is_explained(tmp_path: Path) -> None:
+    """A file that is no database, or one with a hole, names itself and the mend; it is left as it was."""
+    path = tmp_path / "ledger.db"
+    path.write_bytes(b"not a database, surely" * 100)
+    with pytest.raises(GraderError, match=r"ledger\.db is damaged.*recover"):
+        Ledger.open(path)
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_hole_in_the_ledger_is_explained(tmp_path: Path) -> None:
+    """Pages overwritten in an existing ledger are found when they are read."""
+    path = tmp_path / "ledger.db"
+    with Ledger.open(path) as ledger:
+        for number in range(200):
+            ledger.record(ledger.begin_run("x"), grade(f"s{number}"), {"nb": str(number).encode()})
+    data = bytearray(path.read_bytes())
+    data[8192:] = b"\xff" * (len(data) - 8192)
+    path.write_bytes(data)
+    with pytest.raises(GraderError, match="damaged"), Ledger.open(path) as ledger:
+        ledger.latest("gates")
+
+
+def test_a_folder_in_its_place_is_explained(tmp_path: Path) -> None:
+    """Whatever else keeps SQLite from the file comes out as a GraderError too."""
+    (tmp_path / "ledger.db").mkdir()
+    with pytest.raises(GraderError, match="cannot be used"):
+        Ledger.open(tmp_path / "ledger.db")
+
+
+def test_an_older_ledger_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new step is run once over a ledger of the version before, and its grades stay."""
+    path = tmp_path / "ledger.db"
+    with Ledger.open(path) as ledger:
+        ledger.record(ledger.begin_run("x"), grade(), {})
+    step = ("ALTER TABLE run ADD COLUMN jobs INTEGER", "CREATE TABLE extra (id INTEGER)")
+    monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, step))
+    for _ in range(2):
+        with Ledger.open(path) as ledger:
+            assert [grade()] == ledger.latest("gates")
+    with sqlite3.connect(path) as db:
+        assert len(schema.STEPS) == schema.version_of(db)
+        assert "jobs" in {row[1] for row in db.execute("PRAGMA table_info(run)")}
+
+
+def test_a_step_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A migration is one transaction: its first statement is undone when its second fails."""
+    path = tmp_path / "ledger.db"
+    Ledger.open(path).close()
+    step = ("CREATE TABLE extra (id INTEGER)", "ALTER TABLE nothing ADD COLUMN x")
+    with monkeypatch.context() as m:
+        m.setattr(schema, "STEPS", (*schema.STEPS, step))
+        with pytest.raises(GraderError):
+            Ledger.open(path)
+    with sqlite3.connect(path) as db:
+        assert len(schema.STEPS) == schema.version_of(db)
+        assert db.execute("SELECT 1 FROM sqlite_master WHERE name = 'extra'").fetchone() is None
+
+
+def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
+    """A ledger of a later version is not touched by an earlier program."""
+    path = tmp_path / "ledger.db"
+    Ledger.open(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE schema_version SET version = 99")
+    with pytest.raises(GraderError, match="newer autograder"):
+        Ledger.open(path)
