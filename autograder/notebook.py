@@ -254,7 +254,7 @@ def _fill_ids(cells: list[JSON]) -> None:
     for index, cell in enumerate(cells):
         if not isinstance(cell.get("id"), str) or cell["id"] in seen:
             salt = f"{index}\0{cell['cell_type']}\0{cell['source']}"
-            while cell.get("id") in seen or not isinstance(cell.get("id"), str):
+            while not isinstance(cell.get("id"), str) or cell["id"] in seen:
                 salt = hashlib.sha256(salt.encode("utf-8", "surrogatepass")).hexdigest()
                 cell["id"] = salt[:8]
         seen.add(cell["id"])
