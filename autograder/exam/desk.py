@@ -1,0 +1,122 @@
+"""The namespace in which test cells run.
+
+Rule: a name that the tests bound is the tests' own; a name that the master's student-side cells bind, or that nobody
+here knows, is the student's and is asked for each time it is read.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from typing import Any
+
+from autograder.exam.conversation import Conversation
+from autograder.exam.proxy import isinstance_proxy
+from autograder.exam.syllabus import Lesson
+from autograder.wire import WireError
+
+
+class Desk(dict[str, Any]):
+    """Globals of the test cells; free names are questions to the candidate."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        super().__init__()
+        self._talk = conversation
+        self._lesson = Lesson()
+        self._pushed: dict[str, tuple[Any, bytes]] = {}
+        self._own = {"__name__": "__main__", "__builtins__": builtins, "__doc__": None}
+        self.update(self._own)
+        conversation.before_asking = self.push
+        conversation.after_answer = self._pull
+
+    def furnish(self, names: dict[str, Any]) -> None:
+        """Adds names that are always there, as builtins are."""
+        self._own.update(names)
+        self.update(names)
+
+    def attend(self, lesson: Lesson) -> None:
+        """Takes over what the master says about names for the test that comes next."""
+        self._lesson = lesson
+        for name in lesson.fresh:
+            if name in self.local():
+                dict.__delitem__(self, name)
+                self._pushed.pop(name, None)
+
+    def local(self) -> set[str]:
+        """Names that the tests bound."""
+        return {*dict.keys(self)} - {*self._own}
+
+    def __missing__(self, name: str) -> Any:
+        if not isinstance(name, str):
+            raise KeyError(name)
+        if name not in self._lesson.owned and hasattr(builtins, name):
+            raise KeyError(name)
+        if name.startswith("__") and name.endswith("__"):
+            raise KeyError(name)
+        try:
+            return self._talk.ask("name", name)
+        except NameError:
+            raise KeyError(name) from None
+
+    def __delitem__(self, name: str) -> None:
+        if dict.__contains__(self, name):
+            dict.__delitem__(self, name)
+            if self._pushed.pop(name, None) is None:
+                return
+        try:
+            self._talk.ask("unbind", name)
+        except NameError:
+            raise KeyError(name) from None
+
+    def __contains__(self, name: object) -> bool:
+        return dict.__contains__(self, name) or name in self._theirs()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*dict.keys(self), *(n for n in self._theirs() if not dict.__contains__(self, n))])
+
+    def keys(self) -> Any:
+        return list(iter(self))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def items(self) -> Any:
+        return [(name, self[name]) for name in self]
+
+    def values(self) -> Any:
+        return [self[name] for name in self]
+
+    def _theirs(self) -> list[str]:
+        return [n for n in self._talk.ask("names") if isinstance(n, str)]
+
+    def push(self) -> None:
+        """Tells the student's side the names that the tests bound, that it reads, and that have changed since."""
+        for name in self._lesson.pushes:
+            if not dict.__contains__(self, name):
+                continue
+            value = dict.__getitem__(self, name)
+            told = self._pushed.get(name)
+            content = self._content(value)
+            if told is not None and told[0] is value and told[1] == content:
+                continue
+            self._pushed[name] = (value, content)
+            self._talk.ask("bind", name, value)
+
+    def _content(self, value: Any) -> bytes:
+        """Bytes that change when a mutable value's content does."""
+        if isinstance_proxy(value) or callable(value):
+            return b""
+        try:
+            return self._talk.values.dumps(value)
+        except WireError:
+            return b""
+
+    def _pull(self) -> None:
+        """Drops the tests' copies of globals that a student's function may just have assigned."""
+        for name in self._lesson.returns:
+            if name in self._pushed and dict.__contains__(self, name):
+                dict.__delitem__(self, name)
+                del self._pushed[name]

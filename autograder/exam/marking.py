@@ -1,0 +1,267 @@
+"""One test cell, run: what it left decides the verdict.
+
+Rule: only what happens in this process counts: an exception, or the value of the last expression.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import linecache
+import signal
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+from autograder.errors import GraderError, StudentError
+from autograder.exam.conversation import CandidateLost, Conversation
+from autograder.exam.desk import Desk
+from autograder.exam.proxy import isinstance_proxy, plain
+from autograder.exam.syllabus import Lesson
+from autograder.exam.types import make_type
+from autograder.values import JSON
+from autograder.wire import WireError
+
+MAX_PRINTED = 1 << 20
+"""Characters of a test's own printing that are kept."""
+_QUIET = ("matplotlib", "load_ext", "reload_ext", "autoreload", "config", "precision")
+"""Line magics that mean nothing to a test and are passed over."""
+
+
+class TestTimeout(BaseException):
+    """The test's seconds are over while its own code runs."""
+
+
+@dataclass(slots=True)
+class Finding:
+    """What running one test cell left; plain data, sent to the supervisor."""
+
+    error: str | None = None
+    """One sentence for the student when the test did not run through."""
+    fault: str = ""
+    """Why the test itself is to blame; it stays unscored."""
+    has_result: bool = False
+    result: Any = None
+    """Value of the last expression when it is a plain number, text or truth value."""
+    result_text: str = ""
+    stderr: str = ""
+    outputs: list[JSON] = field(default_factory=list)
+    """nbformat outputs, as the executed notebook shows them."""
+    detail: str = ""
+    """Traceback and printing, for the instructor."""
+    seconds: float = 0.0
+
+
+class _Printed(io.StringIO):
+    """Keeps the first MAX_PRINTED characters."""
+
+    def write(self, text: str) -> int:
+        if self.tell() < MAX_PRINTED:
+            super().write(text[:MAX_PRINTED])
+        return len(text)
+
+
+class Marker:
+    """Runs test cells one after the other on one desk."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._talk = conversation
+        self.desk = Desk(conversation)
+        self.desk.furnish({"type": make_type(conversation), "display": _display})
+        self._count = 0
+
+    def mark(self, source: str, lesson: Lesson, seconds: float, *, trust_operators: bool) -> Finding:
+        """Runs the cell; raises CandidateLost when the student's process is gone."""
+        self._count += 1
+        finding = Finding()
+        out, err = _Printed(), _Printed()
+        began = time.monotonic()
+        talk = self._talk
+        talk.trust_operators, talk.share_chance = trust_operators, talk.share_chance or lesson.seeds
+        talk.deadline = began + seconds
+        asked = talk.questions
+        self.desk.attend(lesson)
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), self._alarm(seconds):
+                self._prelude(lesson)
+                self._run(source, finding)
+        except CandidateLost:
+            raise
+        except TestTimeout:
+            _over(finding, seconds, blame_student=talk.questions > asked)
+        except BaseException as e:
+            self._failed(finding, e)
+        finally:
+            talk.deadline = float("inf")
+            talk.share_chance = False
+            talk.trust_operators = False
+        finding.seconds = time.monotonic() - began
+        finding.stderr = err.getvalue()
+        _gather(finding, out.getvalue())
+        return finding
+
+    def _prelude(self, lesson: Lesson) -> None:
+        """Runs the instructor's imports, helpers and constants; what fails here is asked of the student instead."""
+        for statement in lesson.prelude:
+            try:
+                exec(compile(statement, "<prelude>", "exec"), self.desk)  # noqa: S102  (the master's own code)
+            except (ImportError, NameError, AttributeError):
+                continue
+
+    def _run(self, source: str, finding: Finding) -> None:
+        name = f"<test {self._count}>"
+        body, last = _compiled(source, name)
+        exec(body, self.desk)  # noqa: S102  (the master's own code, in a process that holds nothing else)
+        if last is not None:
+            value = eval(last, self.desk)  # noqa: S307
+            self.desk.push()
+            _result(finding, value, self._count)
+            return
+        self.desk.push()
+
+    def _failed(self, finding: Finding, error: BaseException) -> None:
+        finding.detail = _trace(error)
+        if isinstance(error, GraderError):
+            finding.fault = str(error)
+        elif isinstance(error, StudentError):
+            finding.error = str(error)
+        elif isinstance(error, SyntaxError) and (error.filename or "").startswith("<test"):
+            finding.fault = f"The test is not Python: {error.msg}."
+        else:
+            finding.error = _sentence(error)
+        finding.outputs.append(
+            {
+                "output_type": "error",
+                "ename": type(error).__name__,
+                "evalue": str(error),
+                "traceback": finding.detail.splitlines(),
+            }
+        )
+
+    @contextlib.contextmanager
+    def _alarm(self, seconds: float) -> Iterator[None]:
+        """Ends the test's own code at its deadline; an open question has a deadline of its own."""
+
+        def ring(*_: Any) -> None:
+            if not self._talk.waiting:
+                raise TestTimeout
+
+        before = signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, before)
+
+
+def _display(*objects: Any, **_: Any) -> None:
+    """`display` of a test cell: prints; what tests show goes to the instructor's record."""
+    for shown in objects:
+        print(repr(shown))
+
+
+def _compiled(source: str, name: str) -> tuple[CodeType, CodeType | None]:
+    """The cell's statements and, apart, its last expression if Jupyter would show its value."""
+    text = _transformed(source)
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    tree = ast.parse(text, name)
+    last = None
+    if tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(text):
+        last = compile(ast.Expression(tree.body.pop().value), name, "eval")  # type: ignore[attr-defined]
+    return compile(tree, name, "exec"), last
+
+
+def _silenced(text: str) -> bool:
+    from IPython.core.displayhook import DisplayHook
+
+    return bool(DisplayHook.semicolon_at_end_of_expression(text))
+
+
+def _transformed(source: str) -> str:
+    """The cell without the line magics that mean nothing here; GraderError for any that need the live kernel."""
+    lines = []
+    for line in source.splitlines():
+        bare = line.lstrip()
+        if bare.startswith("%") and bare.lstrip("%").split(" ")[0] in _QUIET:
+            lines.append(line[: len(line) - len(bare)] + "pass")
+        elif bare.startswith(("%", "!")) and not _is_python(source):
+            raise GraderError(
+                f"The test uses {bare.split()[0]!r}, which needs the student's own kernel.",
+                mend='Mark the cell metadata.autograder.examine = "in-kernel".',
+            )
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
+
+
+def _result(finding: Finding, value: Any, count: int) -> None:
+    if value is None:
+        return
+    finding.has_result = True
+    if isinstance_proxy(value):
+        with contextlib.suppress(StudentError, WireError):
+            value = plain(value)
+    if hasattr(value, "item") and getattr(value, "shape", None) == ():
+        finding.result_text = repr(value)
+        value = value.item()
+    elif type(value).__name__ == "EagerTensor" and value.shape.rank == 0:
+        finding.result_text = repr(value)
+        value = value.numpy().item()
+    else:
+        finding.result_text = repr(value)[:10_000]
+    finding.result = value if type(value) in (bool, int, float, str) else None
+    finding.outputs.append(
+        {
+            "output_type": "execute_result",
+            "data": {"text/plain": finding.result_text},
+            "metadata": {},
+            "execution_count": count,
+        }
+    )
+
+
+def _over(finding: Finding, seconds: float, *, blame_student: bool) -> None:
+    text = f"The test took longer than {seconds:g} seconds."
+    if blame_student:
+        finding.error = text
+    else:
+        finding.fault = f"{text} It had not asked the submission anything."
+    finding.outputs.append(
+        {"output_type": "error", "ename": "TestTimeout", "evalue": text, "traceback": [text]}
+    )
+
+
+def _sentence(error: BaseException) -> str:
+    """One line that a student may read: the test's own message, or the error's name and text."""
+    text = " ".join(str(error).split())[:300]
+    if isinstance(error, AssertionError):
+        return text or "The answer is not right."
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _trace(error: BaseException) -> str:
+    """The test's own frames, and the student's where the error came from there."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith("<test")]
+    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)]
+    lines += traceback.format_exception_only(type(error), error)
+    theirs = getattr(error, "autograder_trace", "")
+    return ("".join(lines) + (f"\nIn the submission:\n{theirs}" if theirs else ""))[:20_000]
+
+
+def _gather(finding: Finding, printed: str) -> None:
+    streams = [("stdout", printed), ("stderr", finding.stderr)]
+    finding.outputs[:0] = [{"output_type": "stream", "name": n, "text": t} for n, t in streams if t]
+    finding.detail = "\n".join(filter(None, (finding.detail, printed[:5000])))

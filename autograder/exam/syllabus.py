@@ -1,0 +1,199 @@
+"""What a master's own cells say about names: which are the tests', which the student's, which both share.
+
+Rule: only the master is read here. What a student's notebook does cannot change where a test's name comes from.
+
+In nbgrader all cells share one namespace. Here the tests have one and the student another, so for each test this
+module finds, from the syntax trees of the master's cells:
+
+* the prelude: imports, helper functions and constants of the instructor's own cells that the tests must have
+  themselves, lest a student's forged helper judge the student;
+* the pushes: names that a test binds and that student code reads, so the student's side must be told;
+* the returns: globals that student functions assign, so that the tests' own copy is out of date after a question;
+* whether the test seeds the random generators, so that their state must travel.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from autograder.values import Cell, Master, Role
+
+_SEEDERS = ("seed", "set_state", "setstate", "set_random_seed")
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What one test cell needs to know of the names around it."""
+
+    prelude: tuple[str, ...] = ()
+    """Statements to run in the tests' namespace before the test."""
+    fresh: tuple[str, ...] = ()
+    """Names that student-side cells have bound since the last test: the tests' own copies are out of date."""
+    pushes: tuple[str, ...] = ()
+    """Names that tests bind and student code reads."""
+    returns: tuple[str, ...] = ()
+    """Names that student functions assign as globals."""
+    owned: tuple[str, ...] = ()
+    """Every name that student-side cells of the master bind at the top level; wins over a builtin."""
+    seeds: bool = False
+    """The test seeds the global random generators."""
+
+
+@dataclass(slots=True)
+class _Names:
+    """What one cell's code does with global names."""
+
+    bound: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+    read_in_functions: set[str] = field(default_factory=set)
+    assigned_in_functions: set[str] = field(default_factory=set)
+
+
+def lessons(master: Master) -> dict[str, Lesson]:
+    """grade_id of each test → its lesson."""
+    code = [c for c in master.cells if c.kind == "code"]
+    names = {c.index: _names(c.source) for c in code}
+    mine = [c for c in code if c.role is not Role.TEST]
+    owned = set().union(*(names[c.index].bound for c in mine)) if mine else set()
+    pushes = _pushes(mine, names)
+    returns = set().union(*(names[c.index].assigned_in_functions for c in mine)) if mine else set()
+    constant = _constants(code, names)
+    out: dict[str, Lesson] = {}
+    prelude: list[str] = []
+    fresh: set[str] = set()
+    for cell in code:
+        if cell.role is not Role.TEST:
+            prelude += _prelude(cell, constant)
+            fresh |= names[cell.index].bound
+            continue
+        out[cell.grade_id] = Lesson(
+            prelude=tuple(prelude),
+            fresh=tuple(sorted(fresh)),
+            pushes=tuple(sorted(pushes)),
+            returns=tuple(sorted(returns)),
+            owned=tuple(sorted(owned)),
+            seeds=_seeds(cell.source),
+        )
+        prelude, fresh = [], set()
+    return out
+
+
+def _pushes(mine: Iterable[Cell], names: dict[int, _Names]) -> set[str]:
+    """Names that student code reads from outside itself: inside functions, or without binding them anywhere."""
+    inside: set[str] = set()
+    outside: set[str] = set()
+    bound: set[str] = set()
+    for cell in mine:
+        inside |= names[cell.index].read_in_functions
+        outside |= names[cell.index].read
+        bound |= names[cell.index].bound
+    return inside | (outside - bound)
+
+
+def clean(source: str) -> str:
+    """The cell's Python without magics and shell lines, or an empty text when it is no Python even so."""
+    lines = source.splitlines()
+    if lines and lines[0].startswith("%%"):
+        if lines[0].split()[0] not in ("%%time", "%%timeit", "%%capture"):
+            return ""
+        lines[0] = "pass"
+    text = "\n".join(_without_magic(line) for line in lines)
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return ""
+    return text
+
+
+def _without_magic(line: str) -> str:
+    bare = line.lstrip()
+    return line[: len(line) - len(bare)] + "pass" if bare[:1] in ("%", "!", "?") else line
+
+
+def _names(source: str) -> _Names:
+    out = _Names()
+    text = clean(source)
+    if text:
+        _visit(symtable.symtable(text, "<cell>", "exec"), out, top=True)
+    return out
+
+
+def _visit(table: symtable.SymbolTable, out: _Names, *, top: bool) -> None:
+    for symbol in table.get_symbols():
+        if top:
+            if symbol.is_assigned() or symbol.is_imported():
+                out.bound.add(symbol.get_name())
+            if symbol.is_referenced():
+                out.read.add(symbol.get_name())
+        elif symbol.is_global():
+            if symbol.is_referenced():
+                out.read_in_functions.add(symbol.get_name())
+            if symbol.is_assigned():
+                out.assigned_in_functions.add(symbol.get_name())
+                out.bound.add(symbol.get_name())
+    for child in table.get_children():
+        _visit(child, out, top=False)
+
+
+def _constants(code: list[Cell], names: dict[int, _Names]) -> set[str]:
+    """Names bound once in the whole master, and never from within a function."""
+    seen: dict[str, int] = {}
+    for cell in code:
+        for name in names[cell.index].bound:
+            seen[name] = seen.get(name, 0) + 1 + (name in names[cell.index].assigned_in_functions)
+    return {name for name, times in seen.items() if times == 1}
+
+
+def _prelude(cell: Cell, constant: set[str]) -> list[str]:
+    """Source of the statements of a non-test cell that the tests' namespace gets too."""
+    text = clean(cell.source)
+    if not text:
+        return []
+    return [
+        ast.unparse(s) for s in ast.parse(text).body if _is_shared(s, cell.role is Role.READONLY, constant)
+    ]
+
+
+def _is_shared(statement: ast.stmt, instructors: bool, constant: set[str]) -> bool:
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return True
+    if not instructors:
+        return False
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        return statement.name in constant
+    if isinstance(statement, ast.Assign) and all(isinstance(t, ast.Name) for t in statement.targets):
+        known = all(t.id in constant for t in statement.targets if isinstance(t, ast.Name))
+        return known and _is_immutable(statement.value)
+    return False
+
+
+def _is_immutable(node: ast.expr) -> bool:
+    """A literal number, text or tuple of such: it cannot change under anybody's hands."""
+    if isinstance(node, ast.Tuple):
+        return all(_is_immutable(e) for e in node.elts)
+    if isinstance(node, ast.UnaryOp | ast.BinOp):
+        return all(_is_immutable(e) for e in ast.iter_child_nodes(node) if isinstance(e, ast.expr))
+    return isinstance(node, ast.Constant)
+
+
+def _seeds(source: str) -> bool:
+    text = clean(source)
+    calls = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)) if text else ()
+    return any(isinstance(c.func, ast.Attribute) and c.func.attr in _SEEDERS for c in calls)
+
+
+def imports(masters: Iterable[Master]) -> list[str]:
+    """Dotted names of all modules that any code cell of the masters imports, in order of first mention."""
+    found: dict[str, None] = {}
+    for master in masters:
+        for cell in master.cells:
+            text = clean(cell.source) if cell.kind == "code" else ""
+            for node in ast.walk(ast.parse(text)) if text else ():
+                if isinstance(node, ast.Import):
+                    found.update(dict.fromkeys(a.name for a in node.names))
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found[node.module] = None
+    return list(found)

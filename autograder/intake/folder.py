@@ -1,0 +1,226 @@
+"""nbgrader's tree `submitted/<student>/<assignment>/` → Submissions.
+
+Rule: everything is opened by opening.py, and sizes, counts and depths are capped before anything is read.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import itertools
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from autograder.errors import GraderError, StudentError, Ungradable, UsageError
+from autograder.intake.opening import FOLDER, held, inside, kind, name_fault, regular, shown
+from autograder.intake.stamp import from_mtime, moment
+from autograder.values import Submission
+
+MAX_ENTRIES = 2000
+"""Names looked at in one submission."""
+MAX_DEPTH = 8
+"""Folders inside one another."""
+MAX_TOTAL = 4
+"""All that is taken of one submission, in sizes of the largest file allowed."""
+MAX_NOTES = 20
+"""Things passed over that are told one by one."""
+NOTEBOOK, TIMESTAMP = ".ipynb", "timestamp.txt"
+_IGNORED = {"__pycache__", "__MACOSX", "Thumbs.db", TIMESTAMP}
+
+
+def students(submitted: Path, assignment: str, pattern: str = "*") -> list[str]:
+    """Names, sorted, of all who fit the glob `pattern` and handed in something for the assignment.
+
+    A student's folder that is a link, or anything but a folder, is among them: `read` says what is wrong with
+    it. Raises UsageError where `submitted` is no folder.
+    """
+    names = [n for n in _listing(submitted) if fnmatch.fnmatchcase(n, pattern) and not name_fault(n)]
+    return [n for n in names if _handed_in(submitted / n, assignment)]
+
+
+def strays(submitted: Path, pattern: str = "*") -> tuple[str, ...]:
+    """One sentence for each thing in `submitted` that is no student's folder: a file, an impossible name."""
+    notes = []
+    for name in _listing(submitted):
+        if name.startswith(".") or not fnmatch.fnmatchcase(name, pattern):
+            continue
+        if fault := name_fault(name):
+            notes.append(f"{shown(name)} in {submitted} was passed over: its name {fault}.")
+        elif stat.S_ISREG((submitted / name).lstat().st_mode):
+            notes.append(f"{submitted / name} was passed over: it is a file, not a student's folder.")
+    return tuple(notes)
+
+
+def read(submitted: Path, student: str, assignment: str, *, largest: int) -> Submission:
+    """What one student handed in; `largest` is the most bytes that one file may have.
+
+    Raises Ungradable when nothing can be graded, GraderError when the machine cannot read what is there.
+    """
+    for name in (student, assignment):
+        if fault := name_fault(name):
+            raise UsageError(f"{shown(name)} cannot be a folder of a submission: its name {fault}.")
+    walk = _Walk(submitted / student / assignment, largest)
+    try:
+        with inside(submitted, (student, assignment)) as at:
+            walk.top(at)
+    except OSError as e:
+        fault = f"{walk.folder}: cannot be read ({e.strerror})."
+        raise GraderError(fault, mend="Check its owner and rights.") from e
+    if not walk.notebooks:
+        why = walk.faults[0] if walk.faults else f"{walk.folder} holds no notebook."
+        raise Ungradable(why, mend="Hand in the .ipynb file itself.")
+    return Submission(
+        student=student,
+        assignment=assignment,
+        folder=walk.folder,
+        notebooks=walk.notebooks,
+        files=walk.files,
+        submitted_at=walk.stamp or from_mtime(max(walk.times)),
+        notes=walk.told(),
+    )
+
+
+@dataclass
+class _Walk:
+    """One submission while it is read."""
+
+    folder: Path
+    largest: int
+    notebooks: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    """Why a notebook could not be taken, one sentence each."""
+    notes: list[str] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    """When each notebook was last changed, seconds since 1970."""
+    stamp: datetime | None = None
+    entries: int = 0
+    taken: int = 0
+    """Bytes so far."""
+
+    @property
+    def room(self) -> int:
+        """Bytes that the next file may have."""
+        return min(self.largest, MAX_TOTAL * self.largest - self.taken)
+
+    def told(self) -> tuple[str, ...]:
+        """All notes, the notebooks' faults first, or the first of them."""
+        notes = [*self.faults, *self.notes]
+        if len(notes) > MAX_NOTES:
+            notes[MAX_NOTES:] = [f"{len(notes) - MAX_NOTES} further things were passed over."]
+        return tuple(notes)
+
+    def top(self, at: int) -> None:
+        """Reads the notebooks and the time, then notes down all other files."""
+        names = self._names(at, "")
+        if names is None:
+            fault = f"{self.folder} holds more than {MAX_ENTRIES} files."
+            raise Ungradable(fault, mend="Hand in the notebook and what it needs, no more.")
+        notebooks = [n for n in names if n.endswith(NOTEBOOK)]
+        for name in notebooks:
+            self._notebook(at, name)
+        self._time(at)
+        self._others(at, "", [n for n in names if n not in notebooks])
+
+    def _names(self, at: int, prefix: str) -> list[str] | None:
+        """Names in an open folder that may be taken, sorted; None where there are too many in all."""
+        with os.scandir(at) as entries:
+            found = [e.name for e in itertools.islice(entries, MAX_ENTRIES + 1 - self.entries)]
+        if self.entries + len(found) > MAX_ENTRIES:
+            return None
+        self.entries += len(found)
+        names = []
+        for name in sorted(found):
+            fault = name_fault(name)
+            if name.startswith(".") or name in _IGNORED:
+                continue
+            if fault:
+                self.notes.append(f"{shown(prefix + name)} was passed over: its name {fault}.")
+            else:
+                names.append(name)
+        return names
+
+    def _notebook(self, at: int, name: str) -> None:
+        path = self.folder / name
+        try:
+            with regular(at, name, path) as file:
+                about = os.fstat(file.fileno())
+                # One byte more than fits: the file may grow while it is read.
+                data = file.read(self.room + 1) if about.st_size <= self.room else None
+                if data is None or len(data) > self.room:
+                    size = max(about.st_size, len(data or b""))
+                    raise StudentError(f"{path} is too large: {size:,} bytes, {self.room:,} are allowed.")
+        except StudentError as e:
+            self.faults.append(e.message)
+            return
+        self.notebooks[name.removesuffix(NOTEBOOK)] = data
+        self.times.append(about.st_mtime)
+        self.taken += len(data)
+
+    def _time(self, at: int) -> None:
+        try:
+            with regular(at, TIMESTAMP, self.folder / TIMESTAMP) as file:
+                self.stamp = moment(file.read(200).decode("ascii", "replace"))
+        except FileNotFoundError:
+            return
+        except (StudentError, OSError):
+            self.stamp = None
+        if self.stamp is None:
+            self.notes.append(f"{TIMESTAMP} is not understood; the notebook's own time counts.")
+
+    def _others(self, at: int, prefix: str, names: Sequence[str]) -> None:
+        """Notes down all that is no notebook, folder by folder; what cannot be taken is named."""
+        for name in names:
+            relative = prefix + name
+            found = os.stat(name, dir_fd=at, follow_symlinks=False)
+            if stat.S_ISDIR(found.st_mode):
+                self._below(at, name, relative)
+            elif not stat.S_ISREG(found.st_mode):
+                self._passed(relative, f"it is {kind(found.st_mode)}, not a file")
+            elif found.st_size > self.room:
+                self._passed(relative, f"{found.st_size:,} bytes are too many")
+            else:
+                self.taken += found.st_size
+                self.files[relative] = self.folder / relative
+
+    def _below(self, at: int, name: str, relative: str) -> None:
+        if relative.count("/") >= MAX_DEPTH:
+            self._passed(relative, f"it lies more than {MAX_DEPTH} folders deep")
+            return
+        try:
+            with held(name, FOLDER, at) as below:
+                names = self._names(below, relative + "/")
+                if names is None:
+                    self._passed(relative, f"there are more than {MAX_ENTRIES} files")
+                else:
+                    self._others(below, relative + "/", names)
+        except OSError as e:
+            self._passed(relative, f"it cannot be opened ({e.strerror})")
+
+    def _passed(self, relative: str, why: str) -> None:
+        self.notes.append(f"{shown(relative)} was passed over: {why}.")
+
+
+def _listing(submitted: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in submitted.iterdir())
+    except OSError as e:
+        mend = "Collect the submissions first, or name their folder in course.toml."
+        raise UsageError(f"{submitted}: cannot be read ({e.strerror}).", mend=mend) from None
+
+
+def _handed_in(folder: Path, assignment: str) -> bool:
+    """Whether there is anything for `read` to read, or to complain of."""
+    try:
+        mode = folder.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            with held(folder, FOLDER) as at:
+                os.stat(assignment, dir_fd=at, follow_symlinks=False)
+        return not stat.S_ISREG(mode)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True

@@ -1,0 +1,113 @@
+"""Where candidates and examiners are seated: work folders, limits, environment.
+
+Rule: a candidate's folder holds what its student handed in and the course's own files, in copies, and is gone when
+the candidate is.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import GraderError
+from autograder.sandbox.launch import Child, Zygote
+
+CANDIDATE = "autograder.sandbox.candidate:main"
+EXAMINER = "autograder.exam.examiner:main"
+EXAMINER_MEMORY = 4 * 2**30
+"""Bytes of private memory of an examiner: a candidate's values must fit, and nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A process and the folder that goes with it."""
+
+    child: Child
+    folder: Path
+
+    def kill(self) -> None:
+        self.child.kill()
+
+    def wait(self, seconds: float) -> int | None:
+        return self.child.wait(seconds)
+
+    def close(self) -> None:
+        """Ends the process and removes its folder."""
+        self.child.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Seats for one notebook of one submission."""
+
+    zygote: Zygote
+    files: Mapping[str, Path]
+    """Relative name → the file to copy into the work folder."""
+    memory: int
+    output: int
+    file: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Further variables of the candidate's environment."""
+    seed: int = 0
+
+    def candidate(self, wire: int) -> Seat:
+        """A fresh process in a fresh work folder, listening on `wire`."""
+        folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        work = folder / "work"
+        try:
+            work.mkdir()
+            for name, path in self.files.items():
+                target = work / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target, follow_symlinks=False)
+            child = self.zygote.spawn(CANDIDATE, self._arguments(work), [wire])
+        except OSError as e:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise GraderError(f"A work folder could not be made ({e}).", mend="Is the disk full?") from e
+        return Seat(child, folder)
+
+    def _arguments(self, work: Path) -> dict[str, Any]:
+        limits = {"memory": self.memory, "output": self.output, "file": self.file}
+        home = {"HOME": str(work), "PWD": str(work), "TMPDIR": str(work), "NBGRADER_EXECUTION": "autograde"}
+        return {
+            "work": str(work),
+            "limits": limits,
+            "seed": self.seed,
+            "environment": {**home, **self.environment},
+        }
+
+    def examiner(self, control: int, wire: int) -> Seat:
+        """A fresh trusted process, told its task over `control`."""
+        folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        arguments = {"scratch": str(folder), "memory": EXAMINER_MEMORY}
+        return Seat(self.zygote.spawn(EXAMINER, arguments, [control, wire]), folder)
+
+
+def zygote_environment(*, threads: int, keras_home: Path | None) -> dict[str, str]:
+    """The whole environment of the warm parent, and so of everything forked from it."""
+    out = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",  # two runs iterate over sets in the same order
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": str(threads),
+        "OPENBLAS_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": str(threads),
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",  # the same sums on every machine
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "HOME": "/nonexistent",
+    }
+    if keras_home is not None:
+        out["KERAS_HOME"] = str(keras_home)
+    if "VIRTUAL_ENV" in os.environ:
+        out["VIRTUAL_ENV"] = os.environ["VIRTUAL_ENV"]
+    return out

@@ -1,0 +1,126 @@
+"""The warm parent: imports once, forks a process for each request.
+
+Rule: the zygote is exec'ed with a clean environment, runs one thread, opens nothing, and is never told a test, a
+name or a path of a student; a fork owns a copy of its parent's memory.
+
+Requests come over a SOCK_SEQPACKET socket, one JSON object each, with descriptors attached: the first is the
+write end of a pipe that receives the child's exit code as text, the rest go to the child. The answer is the
+child's pid, with a pidfd attached.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+MESSAGE = 1 << 20
+"""Bytes of the largest request."""
+PR_SET_PDEATHSIG = 1
+
+
+def main(fd: int, preload: list[str], entries: list[str]) -> None:
+    """Imports, says it is ready, and serves until the supervisor closes its end."""
+    for name in [*preload, *entries]:
+        _import(name.partition(":")[0])
+    for name in entries:
+        _warm(name)
+    gc.collect()
+    gc.freeze()  # a collection in a child would touch, and so copy, every page of the parent
+    with socket.socket(fileno=fd) as sock:
+        threads = len(os.listdir("/proc/self/task")) if sys.platform == "linux" else 1
+        sock.send(json.dumps({"ready": os.getpid(), "threads": threads}).encode())
+        _serve(sock)
+
+
+def _import(name: str) -> None:
+    try:
+        importlib.import_module(name)
+    except Exception as e:  # a library the student may not need at all; a cell that does will say so
+        sys.stderr.write(f"preload {name}: {type(e).__name__}: {e}\n")
+
+
+def _warm(entry: str) -> None:
+    """Calls `warm()` of the entry's module, if it has one: what is worth doing once, before the forks."""
+    warm = getattr(sys.modules.get(entry.partition(":")[0]), "warm", None)
+    if warm is not None:
+        warm()
+
+
+def _serve(sock: socket.socket) -> None:
+    reaper = _Reaper()
+    while True:
+        try:
+            data, fds, _, _ = socket.recv_fds(sock, MESSAGE, 16)
+        except InterruptedError:
+            continue
+        if not data:
+            os._exit(0)
+        request = json.loads(data)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+        pid = os.fork()
+        if pid == 0:
+            _child(sock, reaper, request, fds)
+        reaper.watch(pid, fds[0])
+        pidfd = os.pidfd_open(pid)
+        socket.send_fds(sock, [json.dumps({"pid": pid}).encode()], [pidfd])
+        for given in (pidfd, *fds[1:]):
+            os.close(given)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+
+
+class _Reaper:
+    """Collects dead children and tells each one's exit code to whoever asked for it."""
+
+    def __init__(self) -> None:
+        self.pipes: dict[int, int] = {}
+        signal.signal(signal.SIGCHLD, self._collect)
+
+    def watch(self, pid: int, pipe: int) -> None:
+        self.pipes[pid] = pipe
+
+    def _collect(self, *_: Any) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            pipe = self.pipes.pop(pid, None)
+            if pipe is not None:
+                try:
+                    os.write(pipe, str(os.waitstatus_to_exitcode(status)).encode())
+                except OSError:  # nobody waits for it any more
+                    pass
+                os.close(pipe)
+
+
+def _child(sock: socket.socket, reaper: _Reaper, request: dict[str, Any], fds: list[int]) -> None:
+    """The forked child: drops all that is the zygote's, then becomes what was asked for; never returns."""
+    code = 70
+    try:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        gc.disable()
+        sock.close()
+        for pipe in (*reaper.pipes.values(), fds[0]):
+            os.close(pipe)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        module, _, function = request["entry"].partition(":")
+        gc.enable()
+        code = getattr(sys.modules[module], function)(request["arguments"], fds[1:]) or 0
+    except BaseException as e:  # nothing may fall back into the zygote's loop
+        sys.stderr.write(f"{request.get('entry')}: {type(e).__name__}: {e}\n")
+        if os.environ.get("AUTOGRADER_DEBUG"):
+            import traceback
+
+            traceback.print_exc()
+    finally:
+        os._exit(code)

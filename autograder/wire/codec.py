@@ -1,0 +1,173 @@
+"""Values to bytes and back, under caps.
+
+Rule: what comes out of `loads` is a plain value, or what the caller's own `resolve` made of a handle.
+
+    kind of value                                     how it travels
+    None, bool, int64, float, str, bytes, list, dict  MessagePack's own (https://msgpack.org/spec)
+    other kinds that `ENCODERS` names                 an extension around a payload of simpler values
+    anything else                                     a handle, if the sender has a use for one, else an error
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgpack
+
+from autograder.errors import WireError
+
+MAX_FRAME = 256 * 2**20
+"""Bytes of the largest frame."""
+MAX_DEPTH = 100
+"""Containers within containers."""
+MAX_ITEMS = 8_000_000
+"""Items of one list or dict."""
+HANDLE = 0
+"""Extension code of a handle: an object that stays where it is."""
+
+Encoder = Callable[["Codec", Any], Any]
+Decoder = Callable[["Codec", Any], Any]
+ENCODERS: dict[str, tuple[int, Encoder]] = {}
+"""Dotted name of a type → (extension code, value → payload of simpler values)."""
+DECODERS: dict[int, Decoder] = {}
+"""Extension code → (payload → value); whatever it raises on a payload that breaks the rules becomes a WireError."""
+
+
+def kind(code: int, *names: str) -> Callable[[Encoder], Encoder]:
+    """Registers an encoder for the types of those dotted names under that extension code."""
+
+    def register(encoder: Encoder) -> Encoder:
+        for name in names:
+            ENCODERS[name] = (code, encoder)
+        return encoder
+
+    return register
+
+
+def built(code: int) -> Callable[[Decoder], Decoder]:
+    """Registers the decoder of that extension code."""
+
+    def register(decoder: Decoder) -> Decoder:
+        DECODERS[code] = decoder
+        return decoder
+
+    return register
+
+
+def must(condition: bool, what: str) -> None:
+    """Raises WireError unless the rule holds."""
+    if not condition:
+        raise WireError(f"A frame breaks a rule: {what}.")
+
+
+class Codec:
+    """Encodes and decodes values.
+
+    `other(codec, object)` gives what travels in place of an object that is no plain value: a plain value or an
+    `extension`. `resolve(payload)` gives what a handle stands for on this side.
+    """
+
+    def __init__(
+        self,
+        *,
+        other: Callable[[Codec, Any], Any] | None = None,
+        resolve: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self._other = other
+        self._resolve = resolve
+        self._depth = 0
+
+    def dumps(self, value: Any) -> bytes:
+        """The value's bytes; raises WireError naming the first type that is no plain value."""
+        try:
+            packed: bytes = msgpack.packb(
+                value, default=self._default, strict_types=True, unicode_errors="surrogatepass"
+            )
+        except (ValueError, OverflowError) as e:
+            raise WireError(f"A value is nested too deeply or is too large to travel ({e}).") from None
+        return packed
+
+    def loads(self, data: bytes) -> Any:
+        """The value of those bytes; raises WireError for whatever is not one, before it costs memory or time."""
+        self._depth = 0
+        try:
+            value = self._unpack(data)
+        except WireError:
+            raise
+        except MemoryError:
+            raise WireError("A value was too large for the memory it may use.") from None
+        except RecursionError:
+            raise WireError("A value is nested too deeply.") from None
+        except Exception as e:  # msgpack, struct, NumPy and pandas raise their own on mangled payloads
+            raise WireError(f"A frame is mangled ({type(e).__name__}).") from None
+        check_depth(value)
+        return value
+
+    def _unpack(self, data: bytes) -> Any:
+        return msgpack.unpackb(
+            data,
+            ext_hook=self._extension,
+            raw=False,
+            strict_map_key=False,
+            unicode_errors="surrogatepass",
+            max_str_len=MAX_FRAME,
+            max_bin_len=MAX_FRAME,
+            max_array_len=MAX_ITEMS,
+            max_map_len=MAX_ITEMS,
+            max_ext_len=MAX_FRAME,
+        )
+
+    def _extension(self, code: int, data: bytes) -> Any:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise WireError("A value is nested too deeply.")
+        payload = self._unpack(data)
+        self._depth -= 1
+        if code == HANDLE:
+            if self._resolve is None:
+                raise WireError("A handle came where only plain values may come.")
+            return self._resolve(payload)
+        if code not in DECODERS:
+            raise WireError(f"A value of unknown kind {code} came.")
+        return DECODERS[code](self, payload)
+
+    def _default(self, value: Any) -> Any:
+        kind = type(value)
+        found = ENCODERS.get(f"{kind.__module__}.{kind.__qualname__}")
+        if found is not None:
+            try:
+                return self.extension(found[0], found[1](self, value))
+            except NotPlain:
+                pass
+        if self._other is None:
+            raise WireError(f"An object of type {kind.__name__} is not a plain value.")
+        return self._other(self, value)
+
+    def extension(self, code: int, payload: Any) -> msgpack.ExtType:
+        """An extension of that code around a payload of simpler values."""
+        return msgpack.ExtType(code, self.dumps(payload))
+
+
+class NotPlain(Exception):
+    """An encoder's word that this one object of its type is not a plain value after all."""
+
+
+def check_depth(value: Any) -> None:
+    """Raises WireError when lists and dicts lie more than MAX_DEPTH deep; walks without recursion."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise WireError("A value is nested too deeply.")
+        below: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind in (list, tuple, set, frozenset):
+                below.extend(x for x in item if type(x) in _CONTAINERS)
+            elif kind is dict:
+                below.extend(x for x in item.values() if type(x) in _CONTAINERS)
+        level = below
+
+
+_CONTAINERS = frozenset((list, dict, tuple, set, frozenset))
