@@ -1,0 +1,184 @@
+"""IPython as a notebook's kernel sets it up, without the kernel.
+
+Rule: making it starts, opens and writes nothing; what acts on the whole process waits for `settle`.
+
+IPython's and ipykernel's own classes do the work. In place of a session that sends messages they get a tape
+that hands them to `Outputs`; there is no socket, no thread, no history file and no folder in HOME.
+"""
+
+from __future__ import annotations
+
+import builtins
+import getpass
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import ipykernel
+from ipykernel.compiler import XCachingCompiler
+from ipykernel.displayhook import ZMQShellDisplayHook
+from ipykernel.kernelbase import Kernel
+from ipykernel.zmqshell import ZMQDisplayPublisher
+from ipykernel.zmqshell import ZMQInteractiveShell as KernelShell
+from IPython.core.profiledir import ProfileDir
+from traitlets import Any as AnyTrait
+from traitlets import Type
+from traitlets.config import Config
+
+from autograder.sandbox.outputs import Outputs
+
+INLINE = "module://matplotlib_inline.backend_inline"
+
+
+class _Tape:
+    """Stands where ipykernel expects a session, and hands every message to `Outputs`."""
+
+    def __init__(self, outputs: Outputs) -> None:
+        self._outputs = outputs
+
+    def msg(self, kind: str, content: dict[str, Any] | None = None, **_: Any) -> dict[str, Any]:
+        """A message, as far as anybody here looks at it."""
+        return {"header": {"msg_type": kind}, "msg_type": kind, "content": content or {}}
+
+    def send(self, _socket: Any, message: Any, content: dict[str, Any] | None = None, *_: Any, **__: Any) -> None:
+        """Keeps a message, or one made of a kind and its content."""
+        message = self.msg(message, content) if isinstance(message, str) else message
+        self._outputs.take(message["msg_type"], message["content"])
+
+
+class _DisplayHook(ZMQShellDisplayHook):  # type: ignore[misc]
+    session = AnyTrait()
+
+
+class _DisplayPublisher(ZMQDisplayPublisher):  # type: ignore[misc]
+    session = AnyTrait()
+
+
+class _KernelStandIn:
+    """What IPython and libraries look for at `get_ipython().kernel`; there is nobody to type an answer."""
+
+    _allow_stdin = False
+    eventloop = None
+    raw_input = Kernel.raw_input
+    getpass = Kernel.getpass
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+
+    def get_parent(self, channel: str | None = None) -> dict[str, Any]:
+        """No message asked for this cell."""
+        return {}
+
+
+class ZMQInteractiveShell(KernelShell):  # type: ignore[misc]
+    """ipykernel's shell, with nothing in the home folder; libraries know a notebook by this class's name."""
+
+    _db: Any = None
+    displayhook_class = Type(_DisplayHook)
+    display_pub_class = Type(_DisplayPublisher)
+
+    def init_ipython_dir(self, ipython_dir: Any) -> None:
+        """None: it would be made on disk."""
+
+    def init_profile_dir(self, profile_dir: Any) -> None:
+        """One that lies nowhere."""
+        self.profile_dir = ProfileDir()
+
+    def init_sys_modules(self) -> None:
+        """Left to `settle`, in the process that runs cells."""
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Nothing to do for inline figures, which have no event loop."""
+        if gui not in (None, "inline"):
+            super().enable_gui(gui)
+
+    @property
+    def db(self) -> Any:
+        """What `%store` and `%cd` remember, in a folder made when first asked for."""
+        if self._db is None:
+            from IPython.external.pickleshare import PickleShareDB
+
+            self._db = PickleShareDB(tempfile.mkdtemp(prefix="ipython-"))
+        return self._db
+
+    @db.setter
+    def db(self, value: Any) -> None:
+        self._db = value
+
+
+ZMQInteractiveShell.__module__ = KernelShell.__module__  # some libraries look at the whole name
+
+
+def make(outputs: Outputs) -> Any:
+    """The one IPython of this process, as IPKernelApp would set it up; what it shows goes to `outputs`."""
+    config = Config()
+    config.HistoryManager.enabled = False  # no sqlite file and no thread to write it
+    config.IPKernelApp.name = "ipython-kernel"  # tqdm.autonotebook looks for this section
+    os.environ.setdefault("MPLBACKEND", INLINE)
+    shell: Any = ZMQInteractiveShell.instance(config=config, compiler_class=XCachingCompiler)
+    shell.kernel = _KernelStandIn(shell)
+    shell.displayhook.session = shell.display_pub.session = _Tape(outputs)
+    shell.displayhook.topic = b"execute_result"
+    shell.extension_manager.load_extension("storemagic")
+    _configure_figures(shell)
+    _warm(shell)
+    return shell
+
+
+def settle(shell: Any) -> None:
+    """Makes this process look like a kernel's: `__main__`, `input`, `sys.argv`, `sys.path`, debuggers."""
+    import pdb
+
+    from IPython.core import debugger
+
+    sys.modules["__main__"] = shell.user_module  # pickle finds the notebook's classes there
+    builtins.input, getpass.getpass = shell.kernel.raw_input, shell.kernel.getpass
+    if "" not in sys.path:
+        packages = [n for n, path in enumerate(sys.path) if path.endswith(("site-packages", "dist-packages"))]
+        sys.path.insert(packages[0] if packages else 0, "")
+    launcher = Path(ipykernel.__file__).parents[1] / "ipykernel_launcher.py"
+    connection = Path(tempfile.gettempdir(), "kernel.json")
+    sys.argv = [
+        str(launcher),
+        "-f",
+        str(connection),
+        "--HistoryManager.hist_file=:memory:",
+    ]  # as nbclient has it
+    debugger.Pdb = pdb.Pdb = debugger.InterruptiblePdb  # type: ignore[misc]
+    pdb.set_trace = debugger.set_trace
+    sys.breakpointhook = lambda *_, **__: None  # a kernel's debugger, to which nobody has connected
+
+
+def _configure_figures(shell: Any) -> None:
+    """Inline figures, also where pyplot was imported before there was a shell to tell."""
+    if "matplotlib.pyplot" not in sys.modules:
+        return  # MPLBACKEND does it when the notebook imports pyplot
+    from IPython.core.pylabtools import activate_matplotlib
+    from matplotlib_inline.backend_inline import configure_inline_support
+
+    activate_matplotlib(INLINE)
+    configure_inline_support(shell, INLINE)
+
+
+def forget_figures() -> None:
+    """Figures drawn since the last cell, by questions put to the notebook, belong to none."""
+    inline = sys.modules.get("matplotlib_inline.backend_inline")
+    if inline is not None and inline.show._draw_called:
+        sys.modules["matplotlib.pyplot"].close("all")
+        inline.show._to_draw, inline.show._draw_called = [], False
+
+
+def _warm(shell: Any) -> None:
+    """Loads what IPython loads at the first cell and the first error."""
+    import IPython.core.debugger
+    import IPython.core.logger  # noqa: F401
+
+    shell.transform_cell("%time 1")
+    shell.display_formatter.format(1)
+    try:
+        shell.compile("1 / 0", "<warm>", "exec")
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        shell.InteractiveTB.structured_traceback(*sys.exc_info())

@@ -1,0 +1,254 @@
+"""The shell in which a student's cells run: a notebook's kernel without the kernel.
+
+Rule: what ends up in a notebook's outputs is what Jupyter would have put there.
+
+A `Shell` is made once in a warm process, which starts nothing and opens nothing. The process forked from it
+for a submission calls `run`; the first call takes over that process's standard streams, `__main__` and event
+loop, for good.
+
+Where it differs from a kernel, by choice:
+- `exit` and `quit` end their cell only; a kernel dies a moment later.
+- Tasks that a cell leaves behind make a few steps after each cell, and go on while a later cell awaits.
+- Widgets are drawn, but nobody talks to them, so an Output widget captures nothing.
+- Text with lone surrogates is kept with question marks; a kernel loses the whole piece.
+- Text printed between putting `sys.stdout` back and the cell's end is shown; a kernel sends it to the cell
+  that had taken `sys.stdout` away.
+- In the traceback of an error that `sys.stdout` itself raises, the last frame is ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from autograder.sandbox import ipython
+from autograder.sandbox.console import Console
+from autograder.sandbox.outputs import CellRun, OutputEvent, Outputs
+
+__all__ = ["CellRun", "OutputEvent", "Shell"]
+
+CATCH_UP = 100
+"""Steps that tasks left behind may make after each cell."""
+
+
+class Shell:
+    """Runs cells one after another in one namespace, and says what each left.
+
+    `output_cap` bounds the bytes of output kept of one cell. `on_output`, if given, is called with an
+    `OutputEvent` while a cell runs, so that what it printed outlives it; it must not raise.
+    """
+
+    def __init__(self, *, output_cap: int, on_output: Callable[[OutputEvent], None] | None = None) -> None:
+        self._outputs = Outputs(output_cap, on_output)
+        self._console = Console(self._outputs)
+        self._ip = ipython.make(self._outputs)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._interrupt: BaseException | None = None
+        self._running = False
+
+    @property
+    def output_cap(self) -> int:
+        """Bytes of output kept of one cell; may be set anew before a cell."""
+        return self._outputs.cap
+
+    @output_cap.setter
+    def output_cap(self, cap: int) -> None:
+        self._outputs.cap = cap
+
+    @property
+    def on_output(self) -> Callable[[OutputEvent], None] | None:
+        """Who is told of output while a cell runs; may be set anew before a cell."""
+        return self._outputs.on_output
+
+    @on_output.setter
+    def on_output(self, on_output: Callable[[OutputEvent], None] | None) -> None:
+        self._outputs.on_output = on_output
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The notebook's global names."""
+        names: dict[str, Any] = self._ip.user_ns
+        return names
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Names in the namespace that are the shell's own, not the notebook's."""
+        return frozenset(self._ip.user_ns_hidden)
+
+    def run(self, source: str, *, cell_id: str | None = None) -> CellRun:
+        """Runs one cell; whatever it does short of ending the process is in the answer, nothing is raised.
+
+        An exception raised by a signal's handler ends the cell, also while it awaits, and the next can run.
+        """
+        self._attach()
+        if not source.strip():
+            return CellRun([], 0, True, "", "", False, 0.0)
+        count = self._ip.execution_count
+        ipython.forget_figures()
+        self._begin(cell_id, count)
+        started = time.perf_counter()
+        failure: BaseException | None = None
+        self._running = True
+        try:
+            result = self._execute(source, cell_id)
+            failure = result.error_before_exec or result.error_in_exec
+            self._catch_up()
+        except BaseException as stray:  # raised between the student's code and IPython's own guard
+            failure = stray
+            self._show(stray)
+        finally:
+            self._running = False
+        self._console.end()
+        seconds = time.perf_counter() - started
+        self._ip.execution_count = count + 1
+        self._ip.payload_manager.clear_payload()
+        return self._answer(count, failure, seconds)
+
+    def begin_capture(self) -> None:
+        """From here to `end_capture`, what is printed is kept apart: it belongs to no cell.
+
+        While a cell runs this does nothing, and `end_capture` gives nothing: what is printed is the cell's.
+        """
+        if not self._running:
+            self._attach()
+            self._begin(None, 0)
+
+    def end_capture(self) -> str:
+        """What was printed to stdout since `begin_capture`, at most `output_cap` bytes and a note."""
+        if self._running or self._loop is None:
+            return ""
+        self._console.end()
+        outputs, _ = self._outputs.finish()
+        self._outputs.begin(None, 0)
+        return "".join(output["text"] for output in outputs if output.get("name") == "stdout")
+
+    def report(self) -> None:
+        """Calls `on_output` now; for a signal's handler that is about to give a cell up."""
+        self._outputs.pulse(time.monotonic(), must=True)
+
+    def _begin(self, cell_id: str | None, count: int) -> None:
+        self._console.begin()
+        self._outputs.begin(cell_id, count)
+
+    def _answer(self, count: int, failure: BaseException | None, seconds: float) -> CellRun:
+        outputs, updates = self._outputs.finish()
+        last = getattr(sys, "last_value", None)
+        if self._outputs.error and isinstance(last, KeyboardInterrupt):
+            failure = failure or last  # it came while figures were drawn: IPython shows it, and goes on
+        failed = failure is not None or getattr(self._ip, "_last_traceback_during_displayhook", False)
+        ename, evalue = "", ""
+        if failed:
+            ename, evalue = self._outputs.error or (type(failure).__name__, _text(failure))
+        return CellRun(outputs, count, not failed, ename, evalue, self._outputs.full, seconds, updates)
+
+    def _attach(self) -> None:
+        """Makes this process the notebook's, once."""
+        if self._loop is not None:
+            return
+        self._console.attach()
+        self._loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self._loop)
+        ipython.settle(self._ip)
+
+    def _execute(self, source: str, cell_id: str | None) -> Any:
+        """As ipykernel: each cell finds a running loop, and only one that awaits is awaited."""
+        problem, transformed = None, source
+        try:
+            transformed = self._ip.transform_cell(source)
+        except Exception:
+            problem = sys.exc_info()
+        known = {"transformed_cell": transformed, "preprocessing_exc_tuple": problem}
+        if self._ip.should_run_async(source, **known):
+            self._ip._last_traceback_during_displayhook = False
+            return self._await(self._ip.run_cell_async(source, store_history=True, cell_id=cell_id, **known))
+        with self._loop_said_to_run():
+            return self._ip.run_cell(source, store_history=True, cell_id=cell_id)
+
+    @contextmanager
+    def _loop_said_to_run(self) -> Iterator[None]:
+        """Inside, `asyncio` sees what it sees in a kernel, whose cells are callbacks of its loop.
+
+        Cells are no callbacks here, for those run in a copy of the context: what `decimal.getcontext` or
+        `numpy.seterr` set in one cell would be forgotten in the next.
+        """
+        loop: Any = self._loop
+        asyncio._set_running_loop(loop)
+        loop._thread_id = threading.get_ident()
+        try:
+            yield
+        finally:
+            loop._thread_id = None
+            asyncio._set_running_loop(None)
+
+    def _await(self, cell: Coroutine[Any, Any, Any]) -> Any:
+        """Runs the loop until the cell is over."""
+        result = None
+        try:
+            result = self._drive(self._interruptible(cell))
+        finally:
+            with self._loop_said_to_run():
+                self._ip.events.trigger("post_execute")
+                self._ip.events.trigger("post_run_cell", result)
+        return result
+
+    def _drive(self, awaitable: Generator[Any, Any, Any]) -> Any:
+        assert self._loop is not None
+        self._interrupt = None
+        task = self._loop.create_task(awaitable)  # type: ignore[arg-type]
+        while True:
+            try:
+                return self._loop.run_until_complete(task)
+            except BaseException as stray:
+                if task.done():
+                    raise
+                self._interrupt = stray  # it came while the cell awaited: it is raised where it awaits
+                task.cancel()
+
+    def _catch_up(self) -> None:
+        """Tasks that cells left behind go on, as far as they can without waiting, as they do in a kernel."""
+        loop: Any = self._loop
+        for _ in range(CATCH_UP):
+            if not loop._ready:
+                break
+            loop.call_soon(loop.stop)
+            loop.run_forever()
+
+    @types.coroutine
+    def _interruptible(self, cell: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """Awaits `cell`; a cancellation made by `_drive` arrives there as the exception that caused it."""
+        step: Callable[[Any], Any] = cell.send
+        value: Any = None
+        while True:
+            try:
+                awaited = step(value)
+            except StopIteration as end:
+                return end.value
+            try:
+                step, value = cell.send, (yield awaited)
+            except BaseException as raised:
+                trace = raised.__traceback__
+                step, value = cell.throw, raised.with_traceback(trace and trace.tb_next)  # less this frame
+                if self._interrupt is not None and isinstance(raised, asyncio.CancelledError):
+                    value, self._interrupt = self._interrupt, None
+
+    def _show(self, failure: BaseException) -> None:
+        """An error output for what nobody has shown."""
+        try:
+            shown = (type(failure), failure, failure.__traceback__)
+            self._ip.showtraceback(shown, running_compiled_code=True)
+        except BaseException:
+            lines = {"ename": type(failure).__name__, "evalue": _text(failure), "traceback": []}
+            self._outputs.take("error", lines)
+
+
+def _text(failure: BaseException | None) -> str:
+    try:
+        return str(failure)
+    except BaseException:
+        return ""
