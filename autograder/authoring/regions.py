@@ -1,0 +1,186 @@
+"""Regions of a master: where they begin and end, and everything that is wrong with them.
+
+Rule: a master with a single fault yields no release; all faults of all its cells are told at once.
+Accepts no cell that nbgrader's ClearSolutions, ClearHiddenTests and ClearMarkScheme refuse; refuses
+more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from autograder import notebook
+from autograder.authoring import delimiters
+from autograder.authoring.delimiters import BEGIN, END, HOLDERS, Kind
+from autograder.errors import MasterError
+from autograder.values import Cell, Master
+
+ANSWERS = HOLDERS[Kind.SOLUTION]
+"""Roles whose cells the student writes: without a region the whole cell is the solution."""
+Fault = tuple[int, str, str]
+"""(line of the cell from 1, or 0 for all of it; what is wrong; the mend)"""
+_ATTACHED = re.compile(r"!\[.*\]\(attachment:.+?\)")
+_HOLDER_NAMES = {
+    Kind.SOLUTION: "an answer (autograded or manually graded)",
+    Kind.HIDDEN: "an autograder test",
+    Kind.SCHEME: "a manually graded task",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What lies between two delimiters."""
+
+    kind: Kind
+    begin: int
+    """Line of the opening delimiter, from 0."""
+    end: int
+    """Line of the closing delimiter; regions reach over both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why an assignment cannot be released."""
+
+    notebook: str
+    """File name."""
+    what: str
+    """What is wrong, without a full stop."""
+    mend: str
+    """One sentence."""
+    cell: int = 0
+    """Number of the cell, from 1; 0 when the whole file is meant."""
+    grade_id: str = ""
+    line: int = 0
+    """Number of the line in the cell, from 1; 0 when the whole cell is meant."""
+
+    def __str__(self) -> str:
+        place = [self.notebook]
+        if self.cell:
+            place.append(f"cell {self.cell}" + (f" ({self.grade_id})" if self.grade_id else ""))
+        if self.line:
+            place.append(f"line {self.line}")
+        return f"{', '.join(place)}: {self.what}. {self.mend}"
+
+
+def refuse(assignment: str, problems: Sequence[Problem]) -> MasterError:
+    """All problems of an assignment as the one error to be raised."""
+    told = "".join(f"\n  {problem}" for problem in problems)
+    count = "One fault keeps" if len(problems) == 1 else f"{len(problems)} faults keep"
+    mend = "\nNothing was written; mend the source and release again."
+    return MasterError(f"{count} {assignment!r} from being released:{told}", mend=mend)
+
+
+def problems(master: Master) -> list[Problem]:
+    """Everything in a master that must be mended before it is released."""
+    found = list(_notebook_problems(master))
+    for cell in master.cells:
+        regions, faults = find(cell)
+        faults += _format(master, cell)
+        faults += _misplaced(cell, regions)
+        faults += _mistyped(cell, regions)
+        found += [
+            Problem(master.path.name, what, mend, cell.index + 1, cell.grade_id, line)
+            for line, what, mend in sorted(faults)
+        ]
+    return found
+
+
+def find(cell: Cell) -> tuple[list[Region], list[Fault]]:
+    """The regions of a cell in their order, and what is wrong with its delimiters."""
+    regions: list[Region] = []
+    faults: list[Fault] = []
+    kind: Kind | None = None
+    begin = 0
+    for number, line in enumerate(cell.source.split("\n")):
+        marks = delimiters.exact(line)
+        if not marks:
+            if kind is Kind.SCHEME and _ATTACHED.search(line):
+                faults.append((number + 1, *_attached()))
+            continue
+        said, opens = marks[0]
+        if len(marks) > 1:
+            faults.append((number + 1, *_crowded(line)))
+        elif opens and kind is not None:
+            faults.append((number + 1, *_nested(said, kind, begin)))
+        elif opens:
+            kind, begin = said, number
+        elif kind is not said:
+            faults.append((number + 1, *_unopened(said, kind, begin)))
+        else:
+            regions.append(Region(said, begin, number))
+            kind = None
+    if kind is not None:
+        faults.append((begin + 1, *_unclosed(kind)))
+    return regions, faults
+
+
+def _misplaced(cell: Cell, regions: Iterable[Region]) -> Iterator[Fault]:
+    for region in regions:
+        if cell.role not in HOLDERS[region.kind]:
+            what = f"{BEGIN[region.kind]} stands in a cell that is not {_HOLDER_NAMES[region.kind]}"
+            yield (
+                region.begin + 1,
+                what,
+                "Move it, or give the cell that type (Create Assignment in Jupyter).",
+            )
+
+
+def _mistyped(cell: Cell, regions: Sequence[Region]) -> Iterator[Fault]:
+    inside = {line for region in regions for line in range(region.begin, region.end)}
+    for number, text in delimiters.comments(cell.source, cell.kind):
+        if delimiters.exact(text):
+            meant = delimiters.glued(text)
+        else:
+            heading = cell.kind != "code"
+            meant = delimiters.lookalike(text, heading=heading, hidden=number in inside)
+        if meant:
+            what = f"`{text.strip()}` looks like {meant}, mistyped"
+            yield number + 1, what, f"Write {meant}, in capitals with single spaces, or reword the line."
+        if cell.kind == "code" and "AUTOTEST" in text and text.lstrip().startswith("#"):
+            yield number + 1, "AUTOTEST lines are not supported", "Write the test out."
+
+
+def _format(master: Master, cell: Cell) -> Iterator[Fault]:
+    for what in notebook.format_faults(master.raw["cells"][cell.index]):
+        yield 0, what, "Mend it in Jupyter (Create Assignment), or run `nbgrader update` on the course."
+
+
+def _notebook_problems(master: Master) -> Iterator[Problem]:
+    name = language(master)
+    if name not in notebook.CODE_STUBS:
+        known = ", ".join(notebook.CODE_STUBS)
+        yield Problem(master.path.name, f"its kernelspec names the language {name!r}", f"Known: {known}.")
+
+
+def language(master: Master) -> str:
+    """The language that the kernelspec names, on which the stub depends; Python where it names none."""
+    spec = master.raw["metadata"].get("kernelspec")
+    return str(spec.get("language", "python")) if isinstance(spec, dict) else "python"
+
+
+def _crowded(line: str) -> tuple[str, str]:
+    return f"`{line.strip()}` holds two delimiters", "Give each a line of its own."
+
+
+def _nested(said: Kind, kind: Kind, begin: int) -> tuple[str, str]:
+    what = f"{BEGIN[said]} stands within the {kind.value} begun on line {begin + 1}"
+    return what, f"Close that region first with {END[kind]}."
+
+
+def _unopened(said: Kind, kind: Kind | None, begin: int) -> tuple[str, str]:
+    if kind is None:
+        return f"{END[said]} without {BEGIN[said]}", f"Put {BEGIN[said]} before it, or take the line out."
+    what = f"{END[said]} stands within the {kind.value} begun on line {begin + 1}"
+    return what, f"Close that region first with {END[kind]}."
+
+
+def _unclosed(kind: Kind) -> tuple[str, str]:
+    return f"{BEGIN[kind]} without {END[kind]}", f"Put {END[kind]} after the last line to be hidden."
+
+
+def _attached() -> tuple[str, str]:
+    what = "a picture attached to the cell is shown in its marking scheme, and would be handed out with the cell"
+    return what, "Embed it in the text instead (a `data:` address), or describe it."
