@@ -15,6 +15,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from typing import Any
 
 from autograder import chance
@@ -40,6 +41,7 @@ def main(arguments: dict[str, Any], fds: list[int]) -> int:
     null = os.open("/dev/null", os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
+    os.environ.update(arguments["environment"])
     os.chdir(arguments["scratch"])
     task = Codec().loads(control.receive())
     sys.path[:0] = task["path"]
@@ -93,8 +95,6 @@ class Examiner:
 
     def _run(self, index: int, cell: dict[str, Any]) -> dict[str, Any]:
         """Has the candidate run a cell; what it says of it is checked for shape, not believed."""
-        import time
-
         talk = self._talk
         talk.deadline = time.monotonic() + self._seconds
         talk.on_partial = lambda event: self._tell("partial", index, event)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from autograder.errors import StudentError
 
@@ -145,7 +145,6 @@ def same_library_object(proxy: Proxy, other: object) -> bool:
 def compare(operator: str, left: Proxy, right: object) -> Any:
     """`left operator right` by values; two objects of the student's own by their own methods."""
     if isinstance_proxy(right):
-        assert isinstance(right, Proxy) or True
         if left._number == right._number and operator in ("eq", "ne"):
             return operator == "eq"
         return left._asker.ask("special", operator, left, right)
@@ -165,7 +164,7 @@ def _article(value: object) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
-def isinstance_proxy(value: object) -> bool:
+def isinstance_proxy(value: object) -> TypeGuard[Proxy]:
     """Whether it is a stand-in; `isinstance` would be told the library's class."""
     return issubclass(type(value), Proxy)
 

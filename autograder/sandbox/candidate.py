@@ -17,7 +17,7 @@ import time
 import traceback
 from typing import Any
 
-from autograder import chance
+from autograder import chance, data
 from autograder.sandbox.objects import Objects
 from autograder.sandbox.operations import OPERATIONS, MissingName, Restoring
 from autograder.wire import Channel, WireError
@@ -35,6 +35,7 @@ def warm() -> None:
     from autograder.sandbox.shell import Shell
 
     _shell = Shell(output_cap=1 << 20)
+    data.serve()
 
 
 def main(arguments: dict[str, Any], fds: list[int]) -> int:
@@ -63,7 +64,6 @@ def enter(arguments: dict[str, Any], wire: int) -> None:
     os.setsid()
     limits = arguments["limits"]
     os.chdir(arguments["work"])
-    sys.path.insert(0, "")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (limits["memory"], limits["memory"]))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file"], limits["file"]))

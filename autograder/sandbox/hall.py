@@ -54,6 +54,8 @@ class Room:
     file: int
     environment: Mapping[str, str] = field(default_factory=dict)
     """Further variables of the candidate's environment."""
+    examiner_environment: Mapping[str, str] = field(default_factory=dict)
+    """Further variables of the examiner's."""
     seed: int = 0
 
     def candidate(self, wire: int) -> Seat:
@@ -85,7 +87,8 @@ class Room:
     def examiner(self, control: int, wire: int) -> Seat:
         """A fresh trusted process, told its task over `control`."""
         folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-        arguments = {"scratch": str(folder), "memory": EXAMINER_MEMORY}
+        environment = {"HOME": str(folder), "TMPDIR": str(folder), **self.examiner_environment}
+        arguments = {"scratch": str(folder), "memory": EXAMINER_MEMORY, "environment": environment}
         return Seat(self.zygote.spawn(EXAMINER, arguments, [control, wire]), folder)
 
 

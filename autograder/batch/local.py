@@ -1,0 +1,71 @@
+"""A batch on this machine: a few threads, each waiting for processes that do the work.
+
+Rule: items are taken one by one as there is room, so that a class takes no memory. Ctrl-C once: what runs is
+finished, nothing new is begun; twice: stop now.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from types import FrameType
+from typing import Generic, TypeVar
+
+from autograder.errors import Interrupted
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Batch(Generic[Item, Result]):
+    """Maps a function over items; raises Interrupted at the end if a person stopped it."""
+
+    def __init__(self, function: Callable[[Item], Result], jobs: int, stop_now: Callable[[], None]) -> None:
+        self._function = function
+        self._jobs = max(1, jobs)
+        self._stop_now = stop_now
+        """Ends the processes that the function waits for."""
+        self.interrupts = 0
+
+    def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
+        """Each item with its result, in the order in which they are done; an error of the function is raised here."""
+        before = self._listen()
+        pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="job")
+        try:
+            yield from self._results(pool, iter(items))
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+            if before is not None:
+                signal.signal(signal.SIGINT, before)
+        if self.interrupts:
+            raise Interrupted("Stopped.", mend="The same command goes on where this one stopped.")
+
+    def _listen(self) -> Callable[[int, FrameType | None], object] | int | None:
+        if threading.current_thread() is not threading.main_thread():
+            return None
+        return signal.signal(signal.SIGINT, self._interrupt)
+
+    def _interrupt(self, *_: object) -> None:
+        self.interrupts += 1
+        if self.interrupts >= 2:
+            self._stop_now()
+            raise KeyboardInterrupt
+
+    def _results(self, pool: ThreadPoolExecutor, items: Iterator[Item]) -> Iterator[tuple[Item, Result]]:
+        running: dict[Future[Result], Item] = {}
+        more = True
+        while more or running:
+            while more and len(running) < self._jobs and not self.interrupts:
+                try:
+                    item = next(items)
+                except StopIteration:
+                    more = False
+                    break
+                running[pool.submit(self._function, item)] = item
+            if self.interrupts:
+                more = False
+            done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield running.pop(future), future.result()

@@ -1,0 +1,143 @@
+"""The command line: parse, call one function of the pipeline, show, exit.
+
+Rule: nothing here can do what Python cannot; what people read goes to stderr, what machines read to stdout.
+Exit codes: 0 all graded, 1 something needs a person, 2 wrong usage, 130 interrupted and resumable.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from autograder import __version__
+from autograder.errors import AutograderError, Interrupted, UsageError
+
+if TYPE_CHECKING:
+    from autograder.course import Course
+
+
+class Group(click.Group):
+    """Turns the project's own errors into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; no traceback unless --debug."""
+        debug = ctx.params.get("debug", False)
+        try:
+            return super().invoke(ctx)
+        except AutograderError as e:
+            if debug:
+                raise
+            click.echo(f"autograder: {e}", err=True)
+            code = 130 if isinstance(e, Interrupted) else 2 if isinstance(e, UsageError) else 1
+            ctx.exit(code)
+        except KeyboardInterrupt:
+            if debug:
+                raise
+            click.echo("autograder: stopped. The same command goes on where this one stopped.", err=True)
+            ctx.exit(130)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as e:
+            if debug:
+                raise
+            click.echo(f"autograder: {type(e).__name__}: {e} (a fault of ours; --debug shows where).", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__)
+@click.option("--course", "folder", type=click.Path(path_type=Path), default=Path(), help="The course's folder.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.pass_context
+def main(ctx: click.Context, folder: Path, debug: bool) -> None:
+    """Grade a deep-learning course: notebooks and trained models."""
+    ctx.obj = folder
+
+
+def _course(ctx: click.Context) -> Course:
+    from autograder import course
+
+    return course.load(course.find(ctx.obj))
+
+
+@main.command()
+@click.argument("assignments", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All assignments of the course.")
+@click.pass_context
+def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool) -> None:
+    """Make student notebooks: source/ → release/."""
+    from autograder import pipeline, show
+
+    course = _course(ctx)
+    if not assignments and not everything:
+        raise UsageError("Name an assignment, or say --all.", mend=f"There are: {', '.join(course.names())}.")
+    for name in course.names() if everything else assignments:
+        show.released(pipeline.release(course, name))
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--student", default="*", metavar="GLOB", help="Only students whose name fits.")
+@click.option("--jobs", type=click.IntRange(1), help="Submissions at once; default: one a core.")
+@click.option("--force", is_flag=True, help="Run again what is known already.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a submission on stdout.")
+@click.pass_context
+def autograde(
+    ctx: click.Context, assignment: str, student: str, jobs: int | None, force: bool, as_json: bool
+) -> None:
+    """Grade what was handed in: submitted/ → ledger, gradebook, grades.csv."""
+    from autograder import pipeline, show
+
+    course = _course(ctx)
+    with show.Progress(assignment, as_json=as_json) as progress:
+        command = " ".join(["autograder", *sys.argv[1:]])
+        graded = pipeline.autograde(
+            course, assignment, students=student, jobs=jobs or 0, force=force, command=command, began=progress.began
+        )
+        for one in graded:
+            progress.done(one.grade, fresh=one.fresh)
+    pipeline.publish_grades(course, assignment)
+    ctx.exit(progress.conclude(course))
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--student", default="*", metavar="GLOB", help="Only students whose name fits.")
+@click.pass_context
+def feedback(ctx: click.Context, assignment: str, student: str) -> None:
+    """Write a page for each student: feedback/<student>/<assignment>/."""
+    from autograder import pipeline, show
+
+    course = _course(ctx)
+    show.wrote(pipeline.feedback(course, assignment, students=student), course.feedback)
+
+
+@main.command()
+@click.option("--to", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.pass_context
+def export(ctx: click.Context, form: str) -> None:
+    """Write all grades: grades.csv, or JSON lines on stdout."""
+    from autograder import pipeline, show
+
+    course = _course(ctx)
+    if form == "csv":
+        show.wrote([pipeline.export_csv(course)], course.root)
+    else:
+        for line in pipeline.export_json(course):
+            click.echo(line)
+
+
+@main.command()
+@click.option("--dir", "folder", type=click.Path(path_type=Path), help="Where to make the class; default: ./demo.")
+@click.option("--jobs", type=click.IntRange(1), help="Submissions at once; default: one a core.")
+@click.pass_context
+def demo(ctx: click.Context, folder: Path | None, jobs: int | None) -> None:
+    """Make a whole class, and grade it: the good, the wrong and the wicked."""
+    from autograder import demo as class_of_24
+
+    ctx.exit(class_of_24.run(folder or Path("demo"), jobs=jobs or 0))
+
+

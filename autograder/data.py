@@ -1,0 +1,140 @@
+"""Data sets: where they lie, and what of them a student's code and a test may see.
+
+Rule: the labels of the hidden split never reach a candidate. In a candidate `keras.datasets.*.load_data()` gives the
+real training images and, in place of the test split, as many images of the training split; in an examiner it gives
+the real test split.
+
+A data set is one `.npz` file with x_train, y_train, x_test, y_test (uint8), in Keras's layout. Where MNIST is not at
+hand, scikit-learn's real 8×8 digits stand in for it, enlarged to 28×28 so that the same networks fit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import GraderError
+
+NAMES = ("mnist", "fashion_mnist", "cifar10")
+COLUMN_LABELS = ("cifar10",)
+"""Data sets whose labels Keras gives as a column, shape (N, 1)."""
+STAND_IN_SIDE = 28
+"""Pixels of a stand-in image's side: 8 enlarged 3 times, with a border of 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Two folders laid out as Keras's cache."""
+
+    candidate: Path
+    """For the student's process: no test split."""
+    examiner: Path
+    """For the tests: the real test split."""
+    stand_ins: tuple[str, ...]
+    """Data sets that are not at hand, with the digits in their place."""
+
+
+def mentioned(sources: Iterable[str]) -> list[str]:
+    """Data sets that any of these texts names."""
+    text = "\n".join(sources)
+    return [name for name in NAMES if name in text and "datasets" in text]
+
+
+def prepare(folder: Path | None, names: Iterable[str], cache: Path) -> Homes:
+    """Lays out both caches for these data sets, once; raises GraderError when a file is damaged."""
+    homes = Homes(cache / "candidate", cache / "examiner", _standing_in(folder, names))
+    for name in names:
+        source = folder / f"{name}.npz" if folder is not None else None
+        at_hand = source is not None and source.is_file()
+        if not at_hand and name != "mnist":
+            continue
+        stamp = _stamp(source) if at_hand and source is not None else "digits"
+        mark = cache / f"{name}.stamp"
+        if mark.is_file() and mark.read_text() == stamp:
+            continue
+        arrays = _read(source) if at_hand and source is not None else digits()
+        _lay_out(homes, name, arrays)
+        mark.write_text(stamp)
+    return homes
+
+
+def _standing_in(folder: Path | None, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(n for n in names if n == "mnist" and not (folder is not None and (folder / "mnist.npz").is_file()))
+
+
+def _stamp(path: Path) -> str:
+    told = path.stat()
+    return hashlib.sha256(f"{path.resolve()} {told.st_size} {told.st_mtime_ns}".encode()).hexdigest()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            return {key: held[key] for key in ("x_train", "y_train", "x_test", "y_test")}
+    except (OSError, ValueError, KeyError) as e:
+        raise GraderError(f"{path} is not a data set ({e}).", mend="Fetch it again.") from e
+
+
+def _lay_out(homes: Homes, name: str, arrays: dict[str, Any]) -> None:
+    count = len(arrays["x_test"])
+    practice = {**arrays, "x_test": arrays["x_train"][:count], "y_test": arrays["y_train"][:count]}
+    for home, content in ((homes.examiner, arrays), (homes.candidate, practice)):
+        target = home / "datasets" / f"{name}.npz"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(target, content)
+
+
+def _write(target: Path, arrays: dict[str, Any]) -> None:
+    """Uncompressed: it is read once for each submission."""
+    import numpy as np
+
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".npz", delete=False) as out:
+        np.savez(out, **arrays)
+    Path(out.name).chmod(0o644)
+    Path(out.name).replace(target)
+
+
+def digits() -> dict[str, Any]:
+    """scikit-learn's 1,797 handwritten digits as a small MNIST: 1,437 to train, 360 to test, uint8 (N, 28, 28)."""
+    import numpy as np
+    from sklearn.datasets import load_digits
+
+    held = load_digits()
+    images = np.kron(np.asarray(held.images), np.ones((3, 3)))  # (N, 8, 8) → (N, 24, 24)
+    images = np.pad(images, ((0, 0), (2, 2), (2, 2))) * (255 / 16)
+    order = np.random.default_rng(0).permutation(len(images))
+    x, y = images[order].round().astype(np.uint8), np.asarray(held.target)[order].astype(np.uint8)
+    return {"x_train": x[:1437], "y_train": y[:1437], "x_test": x[1437:], "y_test": y[1437:]}
+
+
+def serve() -> None:
+    """Makes `keras.datasets.*.load_data` read KERAS_HOME, in a process that has loaded Keras; no network is asked."""
+    for name in NAMES:
+        for module in list(sys.modules):
+            if module.endswith(f"datasets.{name}") and hasattr(sys.modules[module], "load_data"):
+                sys.modules[module].load_data = _loader(name, sys.modules[module].load_data)  # type: ignore[attr-defined]
+
+
+def _loader(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    def load_data(*args: Any, **kwargs: Any) -> Any:
+        import numpy as np
+
+        path = Path(os.environ.get("KERAS_HOME", "")) / "datasets" / f"{name}.npz"
+        if not path.is_file():
+            return original(*args, **kwargs)
+        with np.load(path, allow_pickle=False) as held:
+            x_train, y_train, x_test, y_test = (held[k] for k in ("x_train", "y_train", "x_test", "y_test"))
+        if name in COLUMN_LABELS:
+            y_train, y_test = y_train.reshape(-1, 1), y_test.reshape(-1, 1)
+        return (x_train, y_train), (x_test, y_test)
+
+    load_data.__doc__ = original.__doc__
+    return load_data

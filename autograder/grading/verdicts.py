@@ -1,0 +1,56 @@
+"""What was found of each graded cell becomes its verdict.
+
+Rule: every graded cell of the paper gets exactly one verdict; a fault of the test or of the machine is unscored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from autograder.grading.score import Found, manual, score
+from autograder.values import Outcome, Paper, PaperCell, Role, Verdict
+
+
+class Finding(Protocol):
+    """What running one test left."""
+
+    error: str | None
+    fault: str
+    has_result: bool
+    result: Any
+    result_text: str
+    stderr: str
+    detail: str
+    seconds: float
+
+
+def judge(paper: Paper, findings: Mapping[int, Finding], scoring: str) -> tuple[Verdict, ...]:
+    """One verdict for each graded cell, in the paper's order."""
+    return tuple(
+        _verdict(paper.notebook, cell, findings.get(index), scoring)
+        for index, cell in enumerate(paper.cells)
+        if cell.role in (Role.TEST, Role.MANUAL, Role.TASK)
+    )
+
+
+def _verdict(notebook: str, cell: PaperCell, finding: Finding | None, scoring: str) -> Verdict:
+    if cell.role is not Role.TEST:
+        points, outcome, reason = manual(cell.answered)
+        return Verdict(notebook, cell.grade_id, outcome, points, cell.points, reason)
+    if finding is None:
+        return Verdict(notebook, cell.grade_id, Outcome.UNSCORED, None, cell.points, "The test was never run.")
+    if finding.fault:
+        return _of(notebook, cell, finding, (None, Outcome.UNSCORED, finding.fault))
+    found = Found(finding.error, finding.has_result, finding.result, finding.result_text, finding.stderr)
+    return _of(notebook, cell, finding, score(found, cell.points, scoring))
+
+
+def _of(
+    notebook: str, cell: PaperCell, finding: Finding, scored: tuple[float | None, Outcome, str]
+) -> Verdict:
+    points, outcome, reason = scored
+    labels = ("in-kernel",) * cell.in_kernel + ("operators",) * cell.trust_operators
+    return Verdict(
+        notebook, cell.grade_id, outcome, points, cell.points, reason, finding.detail, labels, finding.seconds
+    )
