@@ -20,9 +20,12 @@ from autograder.values import JSON, Master, Outcome, Paper, PaperCell, Role, Ste
 HIDDEN = "assert f(2) == 4\n### BEGIN HIDDEN TESTS\nassert f(7) == 14\n### END HIDDEN TESTS"
 
 
-def cell(kind: str, source: str, grade_id: str = "", points: float | None = None, flags: str = "", **own: Any) -> JSON:
+def cell(
+    kind: str, source: str, grade_id: str = "", points: float | None = None, flags: str = "", **own: Any
+) -> JSON:
     """A cell of a master; `flags` names those that are true."""
-    out: JSON = {"cell_type": kind, "id": f"id-{grade_id or source[:8].strip('# ')}", "metadata": {}, "source": source}
+    name = grade_id or source[:8].strip("# ")
+    out: JSON = {"cell_type": kind, "id": f"id-{name}", "metadata": {}, "source": source}
     if kind == "code":
         out |= {"outputs": [], "execution_count": None}
     if grade_id:
@@ -314,7 +317,8 @@ def test_copied_test_runs_once(master: Master) -> None:
     raw["cells"].append(copy.deepcopy(raw["cells"][at(raw, "test_f")]) | {"source": "print(1)"})
     paper = merged(master, raw)
     assert TESTS == [c.grade_id for c in paper.cells if c.step is Step.EXAMINER]
-    assert [(Step.CANDIDATE, Role.TEXT, 0.0, "")] == [_facts(c) for c in paper.cells if "assert f(2)" in c.source and not c.grade_id]
+    copies = [c for c in paper.cells if "assert f(2)" in c.source and not c.grade_id]
+    assert [(Step.CANDIDATE, Role.TEXT, 0.0, "")] == [_facts(c) for c in copies]
 
 
 def test_deleted_tests(master: Master) -> None:
@@ -323,7 +327,7 @@ def test_deleted_tests(master: Master) -> None:
     raw["cells"] = [c for c in raw["cells"] if notebook.grade_id_of(c) not in TESTS]
     raw["cells"].insert(at(raw, "f") + 1, cell("code", "extra"))
     paper = merged(master, raw)
-    assert ["# Title", "imports", "f", "test_f", "extra", "why", "plot", "g", "test_g", "test_g2", "draw"] == order(paper)
+    assert ["f", "test_f", "extra", "why", "plot", "g", "test_g", "test_g2", "draw"] == order(paper)[2:]
     assert [f"Test '{t}' was missing and was put back." for t in TESTS] == list(paper.notes)
 
 
@@ -471,7 +475,7 @@ def mangle(raw: JSON, how: str, where: int, what: Any) -> None:
     if how == "drop":
         del node[key]
     elif how in ("set", "wrap"):
-        node[key] = what if how == "set" else [node[key]]
+        node[key] = copy.deepcopy(what) if how == "set" else [node[key]]
     elif isinstance(node, list):
         node.insert(where % (len(node) + 1), copy.deepcopy(node[key]) if how == "copy" else node.pop(key))
     else:
@@ -538,7 +542,7 @@ def test_any_order(master: Master, sequence: list[int], dropped: set[int], extra
     picked = [i for i in sequence if i not in dropped] + extra
     paper = merged(master, handed() | {"cells": [copy.deepcopy(cells[i]) for i in picked]})
     check(master, paper)
-    answers = [notebook.grade_id_of(cells[i]) for i in sequence if i not in dropped and i not in extra and i in (2, 6)]
+    answers = [notebook.grade_id_of(cells[i]) for i in sequence if i in {2, 6} - dropped - set(extra)]
     assert answers == [c.grade_id for c in paper.cells if c.grade_id in answers]
 
 
