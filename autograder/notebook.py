@@ -218,15 +218,16 @@ def loads(data: bytes, name: str) -> JSON:
     ids, missing and repeated ones are made from the cell's text, so the same file gives the same notebook.
     """
     raw = _parse(data, name)
-    _check_depth(raw, name)
     cells = raw.get("cells")
     if raw.get("nbformat") != 4 or not isinstance(cells, list):
+        _check_depth(raw, name)
         raw = _upgrade(raw, name)
         cells = raw["cells"]
     if not isinstance(raw.get("metadata"), dict):
         raw["metadata"] = {}
     for number, cell in enumerate(cells, 1):
         _check_cell(cell, number, name)
+    _check_depth(raw, name)  # only now: outputs, the bulk of a notebook, are gone
     if not isinstance(raw.get("nbformat_minor"), int):
         raw["nbformat_minor"] = 5 if any("id" in cell for cell in cells) else 4
     if raw["nbformat_minor"] >= 5:
