@@ -144,7 +144,8 @@ class Ledger:
     def history(self, student: str, assignment: str) -> list[Attempt]:
         """Every attempt at this student's submissions, the oldest first."""
         query = """SELECT attempt.id, run_id, started, who, command, recorded
-            FROM attempt JOIN run ON run.id = run_id WHERE student = ? AND assignment = ? ORDER BY attempt.id"""
+            FROM attempt JOIN run ON run.id = run_id
+            WHERE student = ? AND assignment = ? ORDER BY attempt.id"""
         return [
             Attempt(
                 run=row["run_id"],

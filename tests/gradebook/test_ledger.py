@@ -53,9 +53,7 @@ GRADES = st.builds(
 def grade(student: str = "ada", points: float | None = 2.0, *, fingerprint: str = "sha256:1") -> Grade:
     outcome = Outcome.UNSCORED if points is None else Outcome.PARTIAL
     verdict = Verdict("nb", "t1", outcome, points, 3.0, "two of three", "Traceback", ("operators",), 0.1)
-    return Grade(
-        student, "gates", Status.GRADED, (verdict,), fingerprint=fingerprint, notes=("Put back t1.",)
-    )
+    return Grade(student, "gates", Status.GRADED, (verdict,), fingerprint=fingerprint, notes=("Put back t1.",))
 
 
 @pytest.fixture
@@ -66,9 +64,7 @@ def ledger(tmp_path: Path):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(GRADES, st.dictionaries(st.text(min_size=1), st.binary(), max_size=2))
-def test_a_grade_comes_back_as_it_went_in(
-    ledger: Ledger, given_grade: Grade, executed: dict[str, bytes]
-) -> None:
+def test_a_grade_comes_back_as_it_went_in(ledger: Ledger, given_grade: Grade, executed: dict[str, bytes]) -> None:
     """Any grade and any bytes are equal after a round trip through the file."""
     ledger.record(ledger.begin_run("autograde"), given_grade, executed)
     assert given_grade == {g.student: g for g in ledger.each(given_grade.assignment)}[given_grade.student]
@@ -142,7 +138,7 @@ def test_a_record_is_all_or_nothing(ledger: Ledger) -> None:
 
 
 def test_text_that_is_no_text_is_escaped(ledger: Ledger) -> None:
-    """A lone surrogate, which a student's JSON may hold, is kept as its escape instead of breaking the run."""
+    """A lone surrogate, which JSON may hold, is kept as its escape instead of breaking the run."""
     ledger.record(ledger.begin_run("x"), replace(grade(), reason="\ud800!"), {})
     assert "\\ud800!" == ledger.latest("gates")[0].reason
 
