@@ -14,6 +14,7 @@ stderr come out in a notebook's order.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import fcntl
 import io
 import os
@@ -105,10 +106,11 @@ class Console:
 
     def attach(self) -> None:
         """Takes over `sys.stdout`, `sys.stderr` and descriptors 1 and 2 of this process, for good."""
-        for stream, standard in ((sys.__stdout__, 1), (sys.__stderr__, 2)):
-            if stream is not None:
-                stream.flush()  # what the process had to say before belongs to no cell
-            self._taps.append((self.out if standard == 1 else self.err, _Tap(standard)))
+        for stream, fd, standard in ((self.out, 1, sys.__stdout__), (self.err, 2, sys.__stderr__)):
+            if standard is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    standard.flush()  # what the process had to say before belongs to no cell
+            self._taps.append((stream, _Tap(fd)))
         sys.stdout, sys.stderr = self.out, self.err
         os.register_at_fork(after_in_child=self._in_child)
 
@@ -153,8 +155,10 @@ class Console:
 
     def flush(self, stream: OutStream) -> None:
         """What `stream.flush()` does."""
-        self._poll(time.monotonic())
+        now = time.monotonic()
+        self._poll(now)
         self._settle(stream)
+        self.outputs.pulse(now)
 
     def _hold(self, stream: OutStream, text: str, now: float) -> None:
         if not stream.parts:
@@ -188,6 +192,7 @@ class Console:
     def _in_child(self) -> None:
         """A process forked by the notebook writes to the descriptors, where its parent finds it."""
         self._taps = []
+        self.outputs.on_output = None
         self.write = self._pass_on  # type: ignore[method-assign]
 
     def _pass_on(self, stream: OutStream, text: str) -> None:
@@ -234,7 +239,7 @@ class _Tap:
         self._offset += len(data)
         if self._offset > _SPOOL and not self.unread():
             self._rewind()
-        return self._decoder.decode(data)
+        return self._decoder.decode(data, final=last and not self.unread())
 
     def skip(self) -> None:
         """Passes over everything unread."""

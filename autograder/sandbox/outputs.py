@@ -115,6 +115,8 @@ class Outputs:
 
     def admit(self, text: str) -> str:
         """The part of `text` for which there is room; it counts from now on."""
+        if self.full:
+            return ""
         size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
         room = self.cap - self._used
         if size > room:
@@ -127,11 +129,12 @@ class Outputs:
     def stream(self, name: str, text: str) -> None:
         """Adds text that `admit` has let in."""
         self._settle_clear()
-        last = self._entries[-1] if len(self._entries) > self._sent else None
-        if last is None or last.output.get("name") != name:
+        last = self._entries[-1] if self._entries else None
+        same = last is not None and last.output.get("name") == name
+        if last is None or not same or len(self._entries) <= self._sent:
             last = _Entry({"output_type": "stream", "name": name}, OVERHEAD)
             self._entries.append(last)
-            self._used += OVERHEAD
+            self._used += 0 if same else OVERHEAD  # what events cut apart is one output in the end
         last.parts.append(text)
         self._settle_note()
 
@@ -146,8 +149,8 @@ class Outputs:
             self._take_error(content)
         elif kind in ("display_data", "execute_result", "update_display_data"):
             self._take_display(kind, content)
-        elif kind == "stream":
-            self.stream(content["name"], self.admit(content["text"]))
+        elif kind == "stream" and (text := self.admit(content["text"])):
+            self.stream(content["name"], text)
         self.pulse(time.monotonic())
 
     def _take_display(self, kind: str, content: dict[str, Any]) -> None:

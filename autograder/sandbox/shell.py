@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
 import threading
 import time
 import types
@@ -133,6 +134,7 @@ class Shell:
         self._outputs.pulse(time.monotonic(), must=True)
 
     def _begin(self, cell_id: str | None, count: int) -> None:
+        self._say_running(False)  # an alarm may have come just before this was last said
         self._console.begin()
         self._outputs.begin(cell_id, count)
 
@@ -142,15 +144,16 @@ class Shell:
         if self._outputs.error and isinstance(last, KeyboardInterrupt):
             failure = failure or last  # it came while figures were drawn: IPython shows it, and goes on
         failed = failure is not None or getattr(self._ip, "_last_traceback_during_displayhook", False)
-        ename, evalue = "", ""
-        if failed:
-            ename, evalue = self._outputs.error or (type(failure).__name__, _text(failure))
+        ename, evalue = (type(failure).__name__, _text(failure)) if failure is not None else ("", "")
+        if failed and self._outputs.error is not None and ename in ("", self._outputs.error[0]):
+            ename, evalue = self._outputs.error
         return CellRun(outputs, count, not failed, ename, evalue, self._outputs.full, seconds, updates)
 
     def _attach(self) -> None:
         """Makes this process the notebook's, once."""
         if self._loop is not None:
             return
+        tempfile.tempdir = None  # TMPDIR may be another one since the fork
         self._console.attach()
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
@@ -177,14 +180,16 @@ class Shell:
         Cells are no callbacks here, for those run in a copy of the context: what `decimal.getcontext` or
         `numpy.seterr` set in one cell would be forgotten in the next.
         """
-        loop: Any = self._loop
-        asyncio._set_running_loop(loop)
-        loop._thread_id = threading.get_ident()
+        self._say_running(True)
         try:
             yield
         finally:
-            loop._thread_id = None
-            asyncio._set_running_loop(None)
+            self._say_running(False)
+
+    def _say_running(self, running: bool) -> None:
+        loop: Any = self._loop
+        asyncio._set_running_loop(loop if running else None)
+        loop._thread_id = threading.get_ident() if running else None
 
     def _await(self, cell: Coroutine[Any, Any, Any]) -> Any:
         """Runs the loop until the cell is over."""
@@ -200,14 +205,14 @@ class Shell:
     def _drive(self, awaitable: Generator[Any, Any, Any]) -> Any:
         assert self._loop is not None
         self._interrupt = None
-        task = self._loop.create_task(awaitable)  # type: ignore[arg-type]
+        task = self._loop.create_task(awaitable)
         while True:
             try:
                 return self._loop.run_until_complete(task)
             except BaseException as stray:
                 if task.done():
                     raise
-                self._interrupt = stray  # it came while the cell awaited: it is raised where it awaits
+                self._interrupt = stray.with_traceback(None)  # it is raised where the cell awaits
                 task.cancel()
 
     def _catch_up(self) -> None:
@@ -216,8 +221,11 @@ class Shell:
         for _ in range(CATCH_UP):
             if not loop._ready:
                 break
-            loop.call_soon(loop.stop)
-            loop.run_forever()
+            stop = loop.call_soon(loop.stop)
+            try:
+                loop.run_forever()
+            finally:
+                stop.cancel()  # or an alarm would leave it for the next cell's loop
 
     @types.coroutine
     def _interruptible(self, cell: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
@@ -249,6 +257,6 @@ class Shell:
 
 def _text(failure: BaseException | None) -> str:
     try:
-        return str(failure)
+        return str(failure)[:4000]
     except BaseException:
         return ""

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,7 @@ CASES: dict[str, list[str]] = {
     "figures": [
         "import matplotlib.pyplot as plt\nplt.plot([1, 2, 3])\nprint('before the figure')",
         "plt.plot([3, 1]);",
+        "plt.get_backend(), plt.isinteractive(), plt.rcParams['figure.facecolor']",
         "fig, axes = plt.subplots(1, 2, figsize=(4, 2))\naxes[0].imshow([[0, 1], [1, 0]])\nplt.show()\nprint('after')",
         "fig",
         "plt.figure(); plt.figure(); None",
@@ -105,6 +107,15 @@ CASES: dict[str, list[str]] = {
         "plt.rcParams['svg.hashsalt'] = 's'; f = plt.figure(figsize=(1, 1)); plt.close(f); 'closed'",
         "%config InlineBackend.figure_format = 'png'",
         "plt.plot([1])\nraise ValueError('after drawing')",
+    ],
+    "other backends": [
+        "%matplotlib nosuch",
+        "%gui nosuch",
+        "%matplotlib --list",
+        "%matplotlib agg",
+        "plt.plot([1]);",
+        "%matplotlib inline",
+        "plt.plot([1]); plt.get_fignums()",
     ],
     "time magics": [
         "%timeit -n1 -r1 pass",
@@ -184,6 +195,7 @@ CASES: dict[str, list[str]] = {
         "def deep(n):\n    return deep(n + 1)\ntry:\n    deep(0)\nexcept RecursionError as e:\n    print(e)",
         "np.zeros(3) + np.zeros(4)",
         "raise ExceptionGroup('group', [ValueError(1), TypeError(2)])",
+        "class Mute(Exception):\n    def __str__(self): return 1 / 0\nraise Mute",
         "e = ValueError('noted'); e.add_note('a note'); raise e",
         "%xmode Minimal\n1 / 0",
         "%xmode Context",
@@ -424,3 +436,331 @@ def test_a_cell_leaves_what_jupyter_leaves(jupyter: Jupyter, index: int) -> None
     theirs, ours = jupyter.theirs[index], jupyter.ours[index]
     assert comparable(theirs["outputs"], timed=timed) == comparable(ours["outputs"], timed=timed)
     assert theirs["execution_count"] == ours["execution_count"]
+
+
+SERVE = """
+import json, os, signal, sys, traceback
+from autograder.sandbox.shell import Shell
+events = []
+shell = Shell(output_cap=20_000, on_output=events.append)
+
+class CellTimeout(KeyboardInterrupt): pass
+
+def alarm(*_): raise CellTimeout("time is up")
+
+def shown(run): return [o.get("text") or o.get("ename") or o["data"]["text/plain"] for o in run.outputs]
+
+for line in sys.stdin:
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            signal.signal(signal.SIGALRM, alarm)
+            names = globals() | {"wire": write}
+            exec(json.loads(line), names)
+            with open(write, "w") as pipe:
+                json.dump(names["answer"], pipe)
+        except BaseException:
+            with open(write, "w") as pipe:
+                json.dump({"raised": traceback.format_exc()}, pipe)
+        finally:
+            os._exit(0)
+    os.close(write)
+    with open(read) as pipe:
+        print(pipe.read(), flush=True)
+    os.waitpid(child, 0)
+"""
+"""A warm parent: each line of its input is code that a fork of it runs, with `shell` made before the fork."""
+
+
+class Zygote:
+    """A process that runs `SERVE`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVE],
+            cwd=folder,
+            env=environment(folder),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, code: str) -> Any:
+        """What `code` assigns to `answer`, in a fork of its own."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(code) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+@pytest.fixture(scope="module")
+def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
+    """One warm parent for all tests below."""
+    warm = Zygote(tmp_path_factory.mktemp("zygote"))
+    yield warm
+    assert warm.process.stdin is not None
+    warm.process.stdin.close()
+    warm.process.wait(timeout=60)
+
+
+def test_importing_the_shell_makes_no_context_and_no_tensorflow(tmp_path: Path) -> None:
+    """The module is there before anything heavy or unforkable is."""
+    code = "import autograder.sandbox.shell, sys, zmq; print('tensorflow' in sys.modules, zmq.Context._instance)"
+    assert python(code, tmp_path).stdout.split() == ["False", "None"]
+
+
+def test_making_a_shell_starts_opens_and_writes_nothing(tmp_path: Path) -> None:
+    """No thread, no descriptor, no file at home; streams, `__main__` and `input` stay as they are."""
+    code = """
+import builtins, os, sys, threading
+def facts():
+    kept = (sys.stdout, sys.stderr, sys.modules["__main__"], builtins.input, tuple(sys.argv), tuple(sys.path))
+    return threading.active_count(), len(os.listdir("/proc/self/task")), os.listdir("/proc/self/fd"), kept
+import autograder.sandbox.shell
+before = facts()
+shell = autograder.sandbox.shell.Shell(output_cap=1000)
+print(before == facts())
+"""
+    assert python(code, tmp_path).stdout.split() == ["True"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_temporary_files_go_where_the_fork_is_told(zygote: Zygote, tmp_path: Path) -> None:
+    """A parent that has already used its own folder does not decide for its children."""
+    code = f"""
+import tempfile
+tempfile.tempdir = "/nowhere"
+os.environ["TMPDIR"] = {str(tmp_path)!r}
+answer = shown(shell.run("import os, tempfile\\nos.write(1, b'w')\\ntempfile.gettempdir()"))
+"""
+    assert zygote.ask(code) == ["w", repr(str(tmp_path))]
+
+
+def test_a_second_fork_knows_nothing_of_the_first(zygote: Zygote) -> None:
+    """Each fork has the namespace and the count of the parent, not of a sibling."""
+    code = "shell.run('seen = 1'); answer = ['seen' in shell.namespace, shell.run('1').execution_count]"
+    assert zygote.ask(code) == [True, 2]
+    assert zygote.ask("answer = ['seen' in shell.namespace, shell.run('1').execution_count]") == [False, 1]
+
+
+def test_a_blank_cell_is_not_run(zygote: Zygote) -> None:
+    """It has no outputs and takes no number."""
+    code = (
+        "a, b = shell.run(' \\n'), shell.run('1'); answer = [a.outputs, a.execution_count, a.ok, b.execution_count]"
+    )
+    assert zygote.ask(code) == [[], 0, True, 1]
+
+
+@pytest.mark.parametrize(
+    ("source", "ename", "evalue"),
+    [
+        ("1 / 0", "ZeroDivisionError", "division by zero"),
+        ("x = = 1", "SyntaxError", "invalid syntax (CELL, line 1)"),
+        ("raise SystemExit(3)", "SystemExit", "3"),
+        ("%nosuch", "UsageError", "Line magic function `%nosuch` not found."),
+        ("raise KeyboardInterrupt('stop')", "KeyboardInterrupt", "stop"),
+        (
+            "input()",
+            "StdinNotImplementedError",
+            "raw_input was called, but this frontend does not support input requests.",
+        ),
+        ("class E(Exception):\n    def __str__(self): 1 / 0\nraise E", "ZeroDivisionError", "division by zero"),
+        ("get_ipython().run_cell = None", "", ""),
+        (
+            "import asyncio\nasyncio.get_running_loop().stop()\nawait asyncio.sleep(9)",
+            "RuntimeError",
+            "Event loop stopped before Future completed.",
+        ),
+        ("class B:\n    def __repr__(self): 1 / 0\nB()", "ZeroDivisionError", "division by zero"),
+    ],
+)
+def test_a_cell_that_fails_says_how(zygote: Zygote, source: str, ename: str, evalue: str) -> None:
+    """`ok`, `ename` and `evalue` tell the error that ended the cell; the next one is run."""
+    code = f"r = shell.run({source!r}); answer = [r.ok, r.ename, r.evalue]; shell.namespace['after'] = 1"
+    ok, *error = zygote.ask(code)
+    error[1] = re.sub(r"\(.*ipykernel.*, ", "(CELL, ", error[1]) if "ipykernel_" in error[1] else error[1]
+    assert [ename, evalue] == [error[0], re.sub(r"\(\d+\.py, ", "(CELL, ", error[1])]
+    assert (not ename) == ok
+
+
+def test_a_broken_shell_is_an_error_output_and_not_an_exception(zygote: Zygote) -> None:
+    """A cell that took IPython apart costs the cells that come after it, with an error each."""
+    code = """
+shell.run("get_ipython().run_cell = None")
+runs = [shell.run("1"), shell.run("2")]
+answer = [[r.ok, r.ename, r.execution_count, len(r.outputs)] for r in runs]
+"""
+    assert zygote.ask(code) == [[False, "TypeError", 2, 1], [False, "TypeError", 3, 1]]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time\ntime.sleep(60)",
+        "while True: pass",
+        "import asyncio\nawait asyncio.sleep(60)",
+        "import asyncio\nawait asyncio.gather(asyncio.sleep(60), asyncio.sleep(50))",
+        "import asyncio\nasync def spin():\n    while True: pass\nawait asyncio.create_task(spin())",
+        "import asyncio\nasync def spin():\n    while True: await asyncio.sleep(0)\nawait spin()",
+        "import asyncio\nasync def left():\n    while True: pass\nleft_over = asyncio.create_task(left())",
+        "class R:\n    def __repr__(self):\n        while True: pass\nR()",
+        "get_ipython().events.register('post_execute', lambda: [0 for _ in iter(int, 1)])",
+        "import subprocess\nsubprocess.run(['sleep', '60'])",
+    ],
+)
+def test_an_alarm_ends_the_cell_and_the_next_one_runs(zygote: Zygote, source: str) -> None:
+    """What the handler raises is the cell's error, wherever the cell is; what it printed is kept."""
+    code = f"""
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+late = shell.run("print('before')\\n" + {source!r})
+shell._ip.events.callbacks["post_execute"].clear()
+after = shell.run("import asyncio\\nawait asyncio.sleep(0, 'alive')")
+answer = [shown(late)[0][:7], shown(late)[-1], late.ok, late.ename, late.evalue, after.ok, shown(after), after.execution_count]
+"""
+    expected = ["before\n", "CellTimeout", False, "CellTimeout", "time is up", True, ["'alive'"], 2]
+    assert expected == zygote.ask(code)
+
+
+def test_an_awaiting_cell_is_told_where_it_awaits(zygote: Zygote) -> None:
+    """The alarm is raised at the student's `await`, so that `finally` runs and the traceback names the line."""
+    code = """
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+run = shell.run("import asyncio\\nasync def nap():\\n    try: await asyncio.sleep(60)\\n    finally: print('cleaned')\\nawait nap()")
+answer = [run.outputs[0]["text"], "".join(run.outputs[-1]["traceback"])]
+"""
+    text, trace = zygote.ask(code)
+    assert text == "cleaned\n"
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", trace)
+    assert "----> 5 await nap()" in plain
+    assert "_interruptible" not in plain
+
+
+def test_a_gigabyte_of_prints_costs_neither_memory_nor_room(zygote: Zygote) -> None:
+    """Beyond the cap output is dropped: memory stays, one note is kept, an error after it is still told."""
+    code = """
+import resource
+run = shell.run("line = 'x' * 9_999\\nfor _ in range(100_000): print(line)\\n1 / 0")
+stream, error = run.outputs
+grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+answer = [grown < 500_000, len(stream["text"]) < 21_000, stream["text"][-35:], error["ename"], run.truncated, run.ename]
+"""
+    assert zygote.ask(code) == [
+        True,
+        True,
+        "\n[output truncated at 20000 bytes]\n",
+        "ZeroDivisionError",
+        True,
+        "ZeroDivisionError",
+    ]
+
+
+def test_the_cap_may_be_set_after_the_fork(zygote: Zygote) -> None:
+    """The parent does not know each submission's limits."""
+    code = 'shell.output_cap = 100; run = shell.run(\'print("z" * 50)\\ndisplay("w" * 50)\'); answer = [shown(run), run.truncated]'
+    assert zygote.ask(code) == [["z" * 50 + "\n\n[output truncated at 100 bytes]\n"], True]
+
+
+def test_a_later_cell_that_updates_an_earlier_display_says_so(zygote: Zygote) -> None:
+    """The update names the earlier cell and the output's place among its outputs."""
+    code = """
+shell.run("print('a')\\nprint('b')\\nhandle = display('old', display_id=True)", cell_id="one")
+answer = shell.run("handle.update('newer')\\nhandle.update('new')", cell_id="two").updates
+"""
+    update = {"cell_id": "one", "execution_count": 1, "index": 1}
+    assert [update | {"data": {"text/plain": "'new'"}, "metadata": {}}] == zygote.ask(code)
+
+
+def test_what_a_cell_printed_is_told_before_it_is_killed(zygote: Zygote) -> None:
+    """Events arrive while the cell runs, the last of them with every line that came before."""
+    code = """
+held = []
+def apply(event):
+    held[event["keep"]:] = event["outputs"]
+    os.write(wire, (json.dumps([event["cell_id"], held]) + chr(10)).encode())
+    if "print this" in str(held):
+        os._exit(9)
+shell.on_output = apply
+shell.run("import os\\nprint('one')\\ndisplay('two')\\nprint('and print this')\\nwhile True: pass", cell_id="c")
+"""
+    assert zygote.process.stdin is not None
+    assert zygote.process.stdout is not None
+    zygote.process.stdin.write(json.dumps(code) + "\n")
+    zygote.process.stdin.flush()
+    lines: list[Any] = []
+    while line := zygote.process.stdout.readline().strip():
+        lines.append(json.loads(line))
+    assert lines[0] == ["c", [{"output_type": "stream", "name": "stdout", "text": "one"}]]
+    texts = [output.get("text") or output["data"]["text/plain"] for output in lines[-1][1]]
+    assert " ".join(texts).split() == ["one", "'two'", "and", "print", "this"]
+
+
+def test_what_is_printed_between_cells_is_captured_apart(zygote: Zygote) -> None:
+    """Stdout is given to whoever asked, capped; nothing of it reaches the cells before or after."""
+    code = """
+shell.run("def f(n):\\n    import os, sys\\n    print('p', n); print('e', file=sys.stderr); display('d'); os.write(1, b'w')\\n    return n")
+shell.begin_capture(); shell.namespace["f"](1); first = shell.end_capture()
+shell.begin_capture(); shell.namespace["f"]("n" * 30_000); second = shell.end_capture()
+shell.begin_capture(); third = shell.end_capture()
+after = shell.run("print('mine')")
+answer = [first, len(second) < 21_000, second[-35:], third, shown(after), after.truncated]
+"""
+    note = "\n[output truncated at 20000 bytes]\n"
+    assert ["p 1\nw", True, note, "", ["mine\n"], False] == zygote.ask(code)
+
+
+def test_a_capture_asked_for_within_a_cell_leaves_the_cell_its_text(zygote: Zygote) -> None:
+    """A cell that calls back into the grader keeps what it prints."""
+    code = """
+shell.namespace["ask"] = lambda: [shell.end_capture(), shell.begin_capture()]
+answer = shown(shell.run("print('a')\\nask()\\nprint('b')"))
+"""
+    assert zygote.ask(code) == ["a\nb\n"]
+
+
+def test_figures_drawn_for_a_question_are_in_no_cell(zygote: Zygote) -> None:
+    """A test may have a student's function draw; the next cell shows its own figures alone."""
+    code = """
+shell.run("import matplotlib.pyplot as plt\\ndef draw():\\n    plt.figure(figsize=(1, 1)); plt.plot([1]); return len(plt.get_fignums())")
+shell.begin_capture(); drawn = shell.namespace["draw"](); shell.end_capture()
+shell.begin_capture(); still = len(shell.namespace["plt"].get_fignums()); shell.end_capture()
+answer = [drawn, still, shown(shell.run("1")), shown(shell.run("draw();"))]
+"""
+    assert zygote.ask(code) == [1, 1, ["1"], ["<Figure size 100x100 with 1 Axes>"]]
+
+
+def test_pyplot_imported_by_a_cell_is_inline_too(zygote: Zygote) -> None:
+    """The parent had not imported it; no magic is needed."""
+    code = """
+run = shell.run("import matplotlib.pyplot as plt\\nplt.figure(figsize=(1, 1)); plt.plot([1, 2]);")
+answer = [sorted(o["data"]) for o in run.outputs]
+"""
+    assert zygote.ask(code) == [["image/png", "text/plain"]]
+
+
+def test_text_that_no_file_can_hold_is_kept_with_question_marks(zygote: Zygote) -> None:
+    """A kernel loses the whole piece; here one character is lost."""
+    code = "answer = [shown(shell.run(\"print('a'); print('\\\\ud800b')\")), shell.run(\"raise ValueError('\\\\ud800')\").evalue]"
+    assert zygote.ask(code) == [["a\n?b\n"], "?"]
+
+
+def test_text_after_stdout_is_put_back_is_shown(zygote: Zygote) -> None:
+    """A kernel sends it to the cell that took `sys.stdout` away."""
+    code = """
+shell.run("import io, sys\\nold, sys.stdout = sys.stdout, io.StringIO()\\nprint('nowhere')")
+answer = shown(shell.run("print('nor here')\\nsys.stdout = old\\nprint('back')"))
+"""
+    assert zygote.ask(code) == ["back\n"]
+
+
+def test_exit_ends_its_cell_only(zygote: Zygote) -> None:
+    """A kernel would die a moment later; here the rest of the notebook is still graded."""
+    code = "answer = [shown(shell.run(s)) for s in ('exit', 'quit()', '1')]"
+    assert zygote.ask(code) == [[], [], ["1"]]
+
+
+def test_the_names_of_the_shell_are_hidden(zygote: Zygote) -> None:
+    """What the notebook defined is told from what IPython put there."""
+    code = "shell.run('mine = 1\\ndef open_it(): pass'); answer = sorted(n for n in shell.namespace if n not in shell.hidden and n[0] != '_')"
+    assert zygote.ask(code) == ["mine", "open_it"]
