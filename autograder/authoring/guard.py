@@ -80,7 +80,9 @@ def _secrets(versions: Sequence[StudentVersion]) -> list[Secret]:
 
 def _shown(cell: Cell) -> Iterator[str]:
     """The lines of a master's cell that stand outside its regions, found without the help of the scissors."""
-    hidden = cell.role in regions.ANSWERS and notebook.SOLUTION_BEGIN not in cell.source
+    if cell.role in regions.ANSWERS and notebook.SOLUTION_BEGIN not in cell.source:
+        return
+    hidden = False
     for line in cell.source.split("\n"):
         marks = delimiters.exact(line)
         if marks:

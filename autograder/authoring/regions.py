@@ -8,7 +8,7 @@ more.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder import notebook
@@ -79,7 +79,7 @@ def problems(master: Master) -> list[Problem]:
     for cell in master.cells:
         regions, faults = find(cell)
         faults += _format(master, cell)
-        faults += _misplaced(cell, regions)
+        faults += misplaced(cell, regions)
         faults += _mistyped(cell, regions)
         found += [
             Problem(master.path.name, what, mend, cell.index + 1, cell.grade_id, line)
@@ -117,7 +117,10 @@ def find(cell: Cell) -> tuple[list[Region], list[Fault]]:
     return regions, faults
 
 
-def _misplaced(cell: Cell, regions: Iterable[Region]) -> Iterator[Fault]:
+def misplaced(cell: Cell, regions: Sequence[Region]) -> Iterator[Fault]:
+    """Regions that stand in a cell whose role has no such thing; harmless where the whole cell goes."""
+    if cell.role in ANSWERS and not any(region.kind is Kind.SOLUTION for region in regions):
+        return
     for region in regions:
         if cell.role not in HOLDERS[region.kind]:
             what = f"{BEGIN[region.kind]} stands in a cell that is not {_HOLDER_NAMES[region.kind]}"

@@ -51,10 +51,12 @@ def cut(master: Master) -> StudentVersion:
 
 
 def _student_cell(original: JSON, source: str) -> JSON:
-    kept = {key: value for key, value in original.items() if key not in ("source", "metadata", "outputs")}
-    cell: JSON = {**copy.deepcopy(kept), "source": source}
+    code = original["cell_type"] == "code"
+    made_anew = ("source", "metadata", "outputs") if code else ("source", "metadata")
+    cell: JSON = copy.deepcopy({key: value for key, value in original.items() if key not in made_anew})
+    cell["source"] = source
     cell["metadata"] = notebook.restored_metadata(original, source)
-    if cell["cell_type"] == "code":
+    if code:
         cell["outputs"] = []
         cell["execution_count"] = None
         for key in _OUTPUT_METADATA:
