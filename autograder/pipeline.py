@@ -29,6 +29,7 @@ from autograder.intake import folder
 from autograder.intake.match import match
 from autograder.sandbox.hall import CANDIDATE, EXAMINER, Room, zygote_environment
 from autograder.sandbox.launch import Zygote
+from autograder.sandbox.mounts import libraries
 from autograder.values import JSON, Grade, Master, Outcome, Status, Submission, Verdict
 
 
@@ -48,6 +49,8 @@ class Plan:
     homes: data.Homes
     level: int
     """Level of the jail."""
+    read_only: tuple[str, ...]
+    """Paths that a candidate may read."""
     terms: str
     """Fingerprint of all this."""
     threads: int = 1
@@ -94,6 +97,7 @@ def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> 
         files=files,
         homes=homes,
         level=level,
+        read_only=libraries(str(Path(__file__).parent), str(homes.candidate)),
         terms=fingerprint.of_terms([m.raw for m in found], fingerprint.of_files(files), settings),
         threads=max(1, (os.cpu_count() or 1) // jobs),
         seed=seed,
@@ -225,10 +229,13 @@ def _invigilator(plan: Plan, warm: Zygote, handed: Submission) -> Invigilator:
     home = {"KERAS_HOME": str(plan.homes.candidate)}
     room = Room(
         zygote=warm,
+        level=plan.level,
+        read_only=plan.read_only,
         files={**handed.files, **plan.files},
         memory=limits.memory,
         output=limits.output,
         file=limits.file,
+        seconds=limits.submission_seconds,
         environment=home,
         examiner_environment={"KERAS_HOME": str(plan.homes.examiner)},
         seed=plan.seed,

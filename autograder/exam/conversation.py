@@ -62,6 +62,15 @@ class Conversation:
         """What the candidate says its answers took, summed; information."""
         self.questions = 0
 
+    def await_ready(self, seconds: float) -> None:
+        """Waits for the candidate to be confined; GraderError if it never is: no student code has run by then."""
+        try:
+            number, kind, text, _ = self._codec.loads(self._channel.receive(time.monotonic() + seconds))
+        except (EOFError, TimeoutError, WireError, ValueError) as e:
+            raise GraderError(f"The candidate's process did not start ({e}).") from None
+        if (number, kind) != (0, "ready"):
+            raise GraderError(f"The candidate's process could not be confined ({text}).")
+
     def ask(self, operation: str, *arguments: Any) -> Any:
         """The answer's value; raises what the student's code raised, or CandidateLost."""
         if operation in ("call", "get", "special", "name", "step", "iter"):
@@ -129,7 +138,7 @@ class Conversation:
             if kind == "partial" and operation == "run":
                 self.on_partial(value)
                 continue
-            if kind == "call" and operation != "run":
+            if kind == "call":
                 self._replay(header)
                 self._call_back(number, value)
                 continue

@@ -4,7 +4,7 @@ Rule: it holds the tests of this one notebook and nothing of any other student; 
 
 From the supervisor comes one frame, the task; to it go events, each a list:
 ["begin", cell], ["partial", cell, event], ["cell", cell, record], ["found", cell, finding],
-["lost", cell, cause, detail] and, at the end, ["end", seconds of the student's own computing].
+["lost", cell, cause, detail], ["unready", 0, reason] and, at the end, ["end", seconds of the student's own computing].
 """
 
 from __future__ import annotations
@@ -19,11 +19,15 @@ import time
 from typing import Any
 
 from autograder import chance
+from autograder.errors import GraderError
 from autograder.exam.conversation import CandidateLost, Conversation
 from autograder.exam.marking import Finding, Marker
 from autograder.exam.syllabus import Lesson
 from autograder.values import Step
 from autograder.wire import Channel, Codec
+
+READY_SECONDS = 60.0
+"""How long confining a candidate may take on a machine that swaps."""
 
 
 def warm() -> None:
@@ -64,6 +68,11 @@ class Examiner:
 
     def run(self) -> None:
         """Every cell that has somebody to run it, until the candidate is lost."""
+        try:
+            self._talk.await_ready(READY_SECONDS)
+        except GraderError as e:
+            self._tell("unready", 0, str(e))
+            return
         for index, cell in self._task["cells"]:
             self._tell("begin", index)
             try:

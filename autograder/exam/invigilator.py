@@ -165,6 +165,8 @@ class Invigilator:
             except (EOFError, WireError):
                 return self._examiner_lost(paper, current, examiner)
             word, *rest = event
+            if word == "unready":
+                raise GraderError(str(rest[1]), mend="`autograder doctor` says what this machine lacks.")
             if word == "end":
                 sitting.cell_seconds += float(rest[0])
                 return None

@@ -58,7 +58,9 @@ def lessons(master: Master) -> dict[str, Lesson]:
     names = {c.index: _names(c.source) for c in code}
     mine = [c for c in code if c.role is not Role.TEST]
     owned = set().union(*(names[c.index].bound for c in mine)) if mine else set()
-    pushes = _pushes(mine, names)
+    tests = [c for c in code if c.role is Role.TEST]
+    given = {name for c in tests for name in names[c.index].bound}
+    pushes = _pushes(mine, names) & given
     returns = set().union(*(names[c.index].assigned_in_functions for c in mine)) if mine else set()
     constant = _constants(code, names)
     out: dict[str, Lesson] = {}
@@ -66,7 +68,9 @@ def lessons(master: Master) -> dict[str, Lesson]:
     fresh: set[str] = set()
     for cell in code:
         if cell.role is not Role.TEST:
-            prelude += _prelude(cell, constant)
+            shared = _prelude(cell, constant)
+            prelude += shared
+            pushes -= {name for statement in shared for name in _names(statement).bound}
             fresh |= names[cell.index].bound
             continue
         out[cell.grade_id] = Lesson(

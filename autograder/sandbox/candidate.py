@@ -10,17 +10,16 @@ one of ok, error, missing, call (of a test's function) and partial (outputs of t
 from __future__ import annotations
 
 import os
-import resource
 import signal
-import sys
 import time
 import traceback
 from typing import Any
 
 from autograder import chance, data
+from autograder.sandbox import jail
 from autograder.sandbox.objects import Objects
 from autograder.sandbox.operations import OPERATIONS, MissingName, Restoring
-from autograder.wire import Channel, WireError
+from autograder.wire import Channel, Codec, WireError
 
 _shell: Any = None
 
@@ -42,12 +41,19 @@ def main(arguments: dict[str, Any], fds: list[int]) -> int:
     """Becomes the candidate: confined, seeded, listening on its one descriptor."""
     wire = fds[0]
     silence()
+    channel = Channel(wire)
+    try:
+        jail.enter(jail.Plan(**{**arguments["plan"], "read_only": tuple(arguments["plan"]["read_only"])}), [wire])
+    except Exception as e:  # the supervisor must know that it is our fault
+        channel.send(Codec().dumps([0, "unready", f"{type(e).__name__}: {e}", {}]))
+        return 1
     os.environ.update(arguments["environment"])
-    enter(arguments, wire)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit is an OSError, not a death
+    channel.send(Codec().dumps([0, "ready", None, {}]))
     chance.seed(arguments["seed"])
     if _shell is None:
         warm()
-    Candidate(Channel(wire), _shell, arguments["limits"]).serve()
+    Candidate(channel, _shell, arguments["limits"]).serve()
     return 0
 
 
@@ -57,17 +63,6 @@ def silence() -> None:
     for fd in (0, 1, 2):
         os.dup2(null, fd)
     os.close(null)
-
-
-def enter(arguments: dict[str, Any], wire: int) -> None:
-    """Goes to the work folder under the limits."""
-    os.setsid()
-    limits = arguments["limits"]
-    os.chdir(arguments["work"])
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_DATA, (limits["memory"], limits["memory"]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file"], limits["file"]))
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit is an OSError, not a death
 
 
 class Candidate:

@@ -6,19 +6,26 @@ the candidate is.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderError
+from autograder.sandbox.jail import Plan
 from autograder.sandbox.launch import Child, Zygote
 
 CANDIDATE = "autograder.sandbox.candidate:main"
 EXAMINER = "autograder.exam.examiner:main"
+FIRST_UID, UIDS = 60_000, 4000
+"""Started as root, candidates run under uids of this range, one after the other; nothing else may."""
+_UIDS = itertools.count()
+WORK_FILES = 4
+"""The work folder holds as many bytes as this many files of the largest size."""
 EXAMINER_MEMORY = 4 * 2**30
 """Bytes of private memory of an examiner: a candidate's values must fit, and nothing more."""
 
@@ -47,11 +54,17 @@ class Room:
     """Seats for one notebook of one submission."""
 
     zygote: Zygote
+    level: int
+    """Level of the jail, as `levels.probe` found it."""
+    read_only: tuple[str, ...]
+    """What a candidate may read besides its own folder; see `mounts.libraries`."""
     files: Mapping[str, Path]
     """Relative name → the file to copy into the work folder."""
     memory: int
     output: int
     file: int
+    seconds: float
+    """Wall-clock seconds of the whole submission; its processor time is bounded accordingly."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Further variables of the candidate's environment."""
     examiner_environment: Mapping[str, str] = field(default_factory=dict)
@@ -59,29 +72,39 @@ class Room:
     seed: int = 0
 
     def candidate(self, wire: int) -> Seat:
-        """A fresh process in a fresh work folder, listening on `wire`."""
+        """A fresh, confined process in a fresh work folder, listening on `wire`."""
         folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-        work = folder / "work"
         try:
-            work.mkdir()
+            folder.chmod(0o711)  # the candidate's own uid must reach its work folder
+            stage = folder / "stage"
+            stage.mkdir(mode=0o755)
             for name, path in self.files.items():
-                target = work / name
+                target = stage / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target, follow_symlinks=False)
-            child = self.zygote.spawn(CANDIDATE, self._arguments(work), [wire])
+            child = self.zygote.spawn(CANDIDATE, self._arguments(stage), [wire])
         except OSError as e:
             shutil.rmtree(folder, ignore_errors=True)
             raise GraderError(f"A work folder could not be made ({e}).", mend="Is the disk full?") from e
         return Seat(child, folder)
 
-    def _arguments(self, work: Path) -> dict[str, Any]:
-        limits = {"memory": self.memory, "output": self.output, "file": self.file}
-        home = {"HOME": str(work), "PWD": str(work), "TMPDIR": str(work), "NBGRADER_EXECUTION": "autograde"}
+    def _arguments(self, stage: Path) -> dict[str, Any]:
+        plan = Plan(
+            level=self.level,
+            read_only=self.read_only,
+            stage=str(stage),
+            memory=self.memory,
+            cpu=int(self.seconds * (os.cpu_count() or 1)) + 10,
+            file_size=self.file,
+            work_size=WORK_FILES * self.file,
+            processes=0,
+            uid=FIRST_UID + next(_UIDS) % UIDS if os.geteuid() == 0 else None,
+        )
         return {
-            "work": str(work),
-            "limits": limits,
+            "plan": asdict(plan),
+            "limits": {"output": self.output},
             "seed": self.seed,
-            "environment": {**home, **self.environment},
+            "environment": {"NBGRADER_EXECUTION": "autograde", **self.environment},
         }
 
     def examiner(self, control: int, wire: int) -> Seat:
