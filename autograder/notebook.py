@@ -306,9 +306,23 @@ def _check_cell(cell: Any, number: int, name: str) -> None:
         raise Ungradable(f"{name}, cell {number}: {what}.", mend=_AGAIN) from None
     if not isinstance(cell.get("metadata"), dict):
         cell["metadata"] = {}
+    if isinstance(cell.get("attachments"), dict):
+        cell["attachments"] = {name: _join_bundle(bundle) for name, bundle in cell["attachments"].items()}
     if cell["cell_type"] == "code":
         cell["outputs"] = []
         cell["execution_count"] = None
+
+
+def _join_bundle(data: Any) -> Any:
+    """Joins what `_split_bundle` split; lists that are JSON data stay lists."""
+    if not isinstance(data, dict):
+        return data
+    return {
+        mime: "".join(value)
+        if not mime.endswith("json") and isinstance(value, list) and all(isinstance(v, str) for v in value)
+        else value
+        for mime, value in data.items()
+    }
 
 
 def _text(source: str) -> str:
