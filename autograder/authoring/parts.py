@@ -14,7 +14,7 @@ from autograder.values import JSON
 
 def helpers(source: Path) -> dict[str, Path]:
     """Relative name → path of the files of `source/<assignment>/` that are released with the notebooks."""
-    return publish._helpers(source)[0]
+    return publish.helpers(source)[0]
 
 
 def sources(released: JSON) -> dict[str, str]:

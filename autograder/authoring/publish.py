@@ -60,7 +60,7 @@ def publish(masters: Sequence[Master], source: Path, target: Path) -> Release:
     if not masters:
         raise MasterError(f"{source} holds no notebook.", mend="Put a master there, or take the folder away.")
     assignment = masters[0].assignment
-    files, passed_over = _helpers(source)
+    files, passed_over = helpers(source)
     versions = _versions(masters, files)
     texts = {f"{v.master.name}.ipynb": _encoded(v) for v in versions}
     others = sorted(p.name for p in source.glob("[!.]*.ipynb") if p.name not in texts)
@@ -99,7 +99,7 @@ def _encoded(version: StudentVersion) -> bytes:
         raise MasterError(f"{version.master.path} {what}.", mend="Save it again in Jupyter.") from None
 
 
-def _helpers(source: Path) -> tuple[dict[str, Path], list[str]]:
+def helpers(source: Path) -> tuple[dict[str, Path], list[str]]:
     """Relative name → path of the files that go with the notebooks, and what was passed over and why."""
     files: dict[str, Path] = {}
     passed: list[str] = []
