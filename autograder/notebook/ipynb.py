@@ -1,0 +1,201 @@
+"""Notebook files: read under caps into plain data, written byte for byte as nbformat writes them.
+
+Rule: whatever the bytes are, reading gives a notebook of a known shape or raises Ungradable with the mend; the same
+bytes always give the same notebook.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from autograder.errors import Ungradable
+from autograder.values import JSON
+
+MAX_DEPTH = 100
+"""Levels of JSON in a notebook; rich outputs of honest notebooks stay below 20."""
+_TRANSIENT = ("orig_nbformat", "orig_nbformat_minor", "signature")  # nbformat never writes these
+_AGAIN = "Open it in Jupyter or Colab, save it and hand it in again."
+
+
+def source_of(cell: JSON) -> str:
+    """Text of a cell; nbformat allows a string or a list of lines."""
+    source = cell.get("source", "")
+    if isinstance(source, str):
+        return source
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        return "".join(source)
+    raise Ungradable("A cell's source is neither text nor a list of lines.", mend=_AGAIN)
+
+
+def dumps(notebook: JSON) -> str:
+    """The text of an `.ipynb` file as nbformat writes it, byte for byte: keys sorted, lines split."""
+    out = dict(notebook, cells=[_split_cell(c) for c in notebook.get("cells", [])])
+    if isinstance(out.get("metadata"), dict):
+        out["metadata"] = {k: v for k, v in out["metadata"].items() if k not in _TRANSIENT}
+    return json.dumps(out, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _split_cell(cell: JSON) -> JSON:
+    out = dict(cell)
+    if isinstance(out.get("source"), str):
+        out["source"] = out["source"].splitlines(keepends=True)
+    if isinstance(out.get("metadata"), dict) and "trusted" in out["metadata"]:
+        out["metadata"] = {k: v for k, v in out["metadata"].items() if k != "trusted"}
+    if isinstance(out.get("attachments"), dict):
+        out["attachments"] = {name: _split_bundle(bundle) for name, bundle in out["attachments"].items()}
+    if out.get("cell_type") == "code" and isinstance(out.get("outputs"), list):
+        out["outputs"] = [_split_output(o) for o in out["outputs"]]
+    return out
+
+
+def _split_output(output: JSON) -> JSON:
+    out = dict(output)
+    if out.get("output_type") == "stream" and isinstance(out.get("text"), str):
+        out["text"] = out["text"].splitlines(keepends=True)
+    if out.get("output_type") in ("execute_result", "display_data") and "data" in out:
+        out["data"] = _split_bundle(out["data"])
+    return out
+
+
+def _split_bundle(data: Any) -> Any:
+    """Splits the textual entries of a MIME bundle; whatever is no bundle stays as it is."""
+    if not isinstance(data, dict):
+        return data
+    return {
+        mime: value.splitlines(keepends=True) if isinstance(value, str) and _is_text(mime) else value
+        for mime, value in data.items()
+    }
+
+
+def _join_bundle(data: Any) -> Any:
+    """Joins what `_split_bundle` split; lists that are JSON data stay lists."""
+    if not isinstance(data, dict):
+        return data
+    return {
+        mime: "".join(value)
+        if not _is_json(mime) and isinstance(value, list) and all(isinstance(v, str) for v in value)
+        else value
+        for mime, value in data.items()
+    }
+
+
+def _is_json(mime: str) -> bool:
+    return mime == "application/json" or (mime.startswith("application/") and mime.endswith("+json"))
+
+
+def _is_text(mime: str) -> bool:
+    return mime.startswith("text/") or mime in ("application/javascript", "image/svg+xml")
+
+
+def loads(data: bytes, name: str) -> JSON:
+    """Bytes of a file → a notebook of nbformat 4, its shape checked; raises Ungradable with the mend.
+
+    A byte-order mark is accepted; formats before 4 are upgraded by nbformat. Every cell is sure to have a
+    type, a text and a metadata dict; every code cell an empty list of outputs. Where the format wants cell
+    ids, missing and repeated ones are made from the cell's text, so the same file gives the same notebook.
+    """
+    raw = _parse(data, name)
+    cells = raw.get("cells")
+    if raw.get("nbformat") != 4 or not isinstance(cells, list):
+        _check_depth(raw, name)
+        raw = _upgrade(raw, name)
+        cells = raw["cells"]
+    if not isinstance(raw.get("metadata"), dict):
+        raw["metadata"] = {}
+    for number, cell in enumerate(cells, 1):
+        _check_cell(cell, number, name)
+    _check_depth(raw, name)  # only now: outputs, the bulk of a notebook, are gone
+    if not isinstance(raw.get("nbformat_minor"), int):
+        raw["nbformat_minor"] = 5 if any("id" in cell for cell in cells) else 4
+    if raw["nbformat_minor"] >= 5:
+        _fill_ids(cells)
+    return raw
+
+
+def _parse(data: bytes, name: str) -> JSON:
+    if not data.strip():
+        raise Ungradable(f"{name} is an empty file.", mend=_AGAIN)
+    try:
+        raw = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Ungradable(f"{name} is no text file (UTF-8), so it is not a notebook.", mend=_AGAIN) from None
+    except json.JSONDecodeError as e:
+        what = f"its JSON breaks off at line {e.lineno} ({e.msg})"
+        raise Ungradable(f"{name} is not a notebook: {what}.", mend=_AGAIN) from None
+    except (RecursionError, ValueError):
+        what = "its JSON is nested too deeply or holds an impossible number"
+        raise Ungradable(f"{name} is not a notebook: {what}.", mend=_AGAIN) from None
+    if not isinstance(raw, dict):
+        raise Ungradable(f"{name} is JSON, but not a notebook.", mend=_AGAIN)
+    return raw
+
+
+def _upgrade(raw: JSON, name: str) -> JSON:
+    if raw.get("nbformat") not in (1, 2, 3) or not isinstance(raw.get("worksheets", raw.get("cells")), list):
+        raise Ungradable(f"{name} is JSON, but not a notebook of format 4.", mend=_AGAIN)
+    import nbformat
+
+    try:
+        upgraded: JSON = json.loads(nbformat.writes(nbformat.convert(nbformat.from_dict(raw), 4)))
+        if not isinstance(upgraded["cells"], list):
+            raise TypeError
+    except Exception as e:  # nbformat raises almost anything on a mangled old notebook
+        what = f"a notebook of an old format that cannot be read ({type(e).__name__})"
+        raise Ungradable(f"{name} is {what}.", mend=_AGAIN) from None
+    for cell in upgraded["cells"]:
+        cell.pop("id", None)  # nbformat draws ids at random; loads makes them from the text
+    return upgraded
+
+
+def _check_cell(cell: Any, number: int, name: str) -> None:
+    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
+        raise Ungradable(f"{name}, cell {number}: not a code, text or raw cell.", mend=_AGAIN)
+    try:
+        cell["source"] = _text(source_of(cell))
+    except Ungradable:
+        what = "its source is neither text nor a list of lines"
+        raise Ungradable(f"{name}, cell {number}: {what}.", mend=_AGAIN) from None
+    if not isinstance(cell.get("metadata"), dict):
+        cell["metadata"] = {}
+    if isinstance(cell.get("attachments"), dict):
+        cell["attachments"] = {name: _join_bundle(bundle) for name, bundle in cell["attachments"].items()}
+    if cell["cell_type"] == "code":
+        cell["outputs"] = []
+        cell["execution_count"] = None
+
+
+def _text(source: str) -> str:
+    """The text with each half of a broken surrogate pair as U+FFFD: JSON can spell one, UTF-8 cannot."""
+    try:
+        source.encode("utf-8")
+    except UnicodeEncodeError:
+        return source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return source
+
+
+def _check_depth(raw: JSON, name: str) -> None:
+    """Data nested deeper than any honest notebook would overrun the stack of whatever walks them later."""
+    level: list[Any] = [raw]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise Ungradable(f"{name} is not a notebook: its JSON is nested more than {MAX_DEPTH} deep.", mend=_AGAIN)
+
+
+def _fill_ids(cells: list[JSON]) -> None:
+    seen: set[str] = set()
+    for index, cell in enumerate(cells):
+        if not isinstance(cell.get("id"), str) or cell["id"] in seen:
+            salt = f"{index}\0{cell['cell_type']}\0{cell['source']}"
+            while not isinstance(cell.get("id"), str) or cell["id"] in seen:
+                salt = hashlib.sha256(salt.encode("utf-8", "surrogatepass")).hexdigest()
+                cell["id"] = salt[:8]
+        seen.add(cell["id"])
