@@ -389,7 +389,14 @@ def test_swapped_tests(master: Master) -> None:
     assert ("Test 'test_g' stood elsewhere and was put back in its place.",) == paper.notes
 
 
-def test_answers_below_all_tests_stay_honest(master: Master) -> None:
+def test_early_test_joins_the_one_before_it(master: Master) -> None:
+    """A test put back does not push the test before it ahead of the cells that the student added."""
+    raw = moved("test_g2", 0)
+    raw["cells"].insert(at(raw, "test_g"), cell("code", "extra"))
+    assert ["g", "extra", "test_g", "test_g2", "draw"] == order(merged(master, raw))[6:]
+
+
+def test_cells_added_before_a_test(master: Master) -> None:
     """Cells that a student adds between an answer and its test run before the test, in their place."""
     raw = handed()
     raw["cells"].insert(at(raw, "test_f"), cell("code", "f = lambda x: 2 * x"))
@@ -420,7 +427,10 @@ def test_own_metadata(master: Master) -> None:
     own = cell("code", "1")
     own["metadata"] = {"tags": ["a", "b"], "execution": 7, "collapsed": "yes", "nbgrader": {}, "jupyter": []}
     raw["cells"].append(own)
-    assert {"tags": ["a", "b"]} == merged(master, raw).cells[-1].raw["metadata"]
+    student = loaded(raw)
+    kept = merge(master, student, RELEASED).cells[-1].raw["metadata"]
+    assert {"tags": ["a", "b"]} == kept
+    assert kept["tags"] is not student["cells"][-1]["metadata"]["tags"]
 
 
 def test_too_many_cells(master: Master) -> None:
