@@ -69,13 +69,17 @@ def _course(ctx: click.Context) -> Course:
 @click.pass_context
 def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool) -> None:
     """Make student notebooks: source/ → release/."""
-    from autograder import pipeline, show
+    from autograder import pipeline
 
     course = _course(ctx)
     if not assignments and not everything:
         raise UsageError("Name an assignment, or say --all.", mend=f"There are: {', '.join(course.names())}.")
     for name in course.names() if everything else assignments:
-        show.released(pipeline.release(course, name))
+        made = pipeline.release(course, name)
+        cut = f"{made.solutions} solutions, {made.hidden_tests} hidden tests, {made.mark_schemes} marking schemes out"
+        click.echo(f"release/{name}: {'written' if made.changed else 'unchanged'}; {cut}", err=True)
+        for note in made.passed_over:
+            click.echo(f"  {note}", err=True)
 
 
 @main.command()
@@ -84,23 +88,43 @@ def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool) 
 @click.option("--jobs", type=click.IntRange(1), help="Submissions at once; default: one a core.")
 @click.option("--force", is_flag=True, help="Run again what is known already.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a submission on stdout.")
+@click.option("--allow-weak-jail", is_flag=True, help="Grade below the jail level that course.toml asks for.")
 @click.pass_context
 def autograde(
-    ctx: click.Context, assignment: str, student: str, jobs: int | None, force: bool, as_json: bool
+    ctx: click.Context,
+    assignment: str,
+    student: str,
+    jobs: int | None,
+    force: bool,
+    as_json: bool,
+    allow_weak_jail: bool,
 ) -> None:
     """Grade what was handed in: submitted/ → ledger, gradebook, grades.csv."""
-    from autograder import pipeline, show
+    from autograder import pipeline
+    from autograder.reports.progress import Progress
+    from autograder.reports.table import show_grades
 
     course = _course(ctx)
-    with show.Progress(assignment, as_json=as_json) as progress:
-        command = " ".join(["autograder", *sys.argv[1:]])
+    level = pipeline.jail_level(course, weak=allow_weak_jail)
+    with Progress(assignment, json=as_json) as progress:
         graded = pipeline.autograde(
-            course, assignment, students=student, jobs=jobs or 0, force=force, command=command, began=progress.began
+            course,
+            assignment,
+            students=student,
+            jobs=jobs or 0,
+            force=force,
+            level=level,
+            command=" ".join(["autograder", *sys.argv[1:]]),
+            began=progress.began,
         )
         for one in graded:
             progress.done(one.grade, fresh=one.fresh)
-    pipeline.publish_grades(course, assignment)
-    ctx.exit(progress.conclude(course))
+    for note in pipeline.enter(course, assignment, progress.fresh):
+        click.echo(note, err=True)
+    pipeline.export_csv(course)
+    if not as_json:
+        show_grades(pipeline.latest(course, assignment), progress.console)
+    ctx.exit(progress.exit_code)
 
 
 @main.command()
@@ -109,10 +133,11 @@ def autograde(
 @click.pass_context
 def feedback(ctx: click.Context, assignment: str, student: str) -> None:
     """Write a page for each student: feedback/<student>/<assignment>/."""
-    from autograder import pipeline, show
+    from autograder import pipeline
 
     course = _course(ctx)
-    show.wrote(pipeline.feedback(course, assignment, students=student), course.feedback)
+    count = pipeline.feedback(course, assignment, students=student)
+    click.echo(f"{count} pages in {course.feedback}", err=True)
 
 
 @main.command()
@@ -120,14 +145,15 @@ def feedback(ctx: click.Context, assignment: str, student: str) -> None:
 @click.pass_context
 def export(ctx: click.Context, form: str) -> None:
     """Write all grades: grades.csv, or JSON lines on stdout."""
-    from autograder import pipeline, show
+    from autograder import pipeline
+    from autograder.reports.jsonl import as_json
 
     course = _course(ctx)
     if form == "csv":
-        show.wrote([pipeline.export_csv(course)], course.root)
-    else:
-        for line in pipeline.export_json(course):
-            click.echo(line)
+        click.echo(f"{pipeline.export_csv(course)}", err=True)
+        return
+    for grade in pipeline.grades(course):
+        click.echo(as_json(grade))
 
 
 @main.command()

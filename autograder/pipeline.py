@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -21,12 +21,15 @@ from autograder.exam import paper as papers
 from autograder.exam import syllabus
 from autograder.exam.executed import executed
 from autograder.exam.invigilator import Invigilator, Terms
-from autograder.gradebook import autograded, fingerprint
+from autograder.gradebook import autograded, csvfile, fingerprint
 from autograder.gradebook.ledger import Ledger
+from autograder.gradebook.marks import with_marks
+from autograder.gradebook.nbgrader import Book, Entry, read_manual
 from autograder.grading import late
 from autograder.grading.verdicts import judge
 from autograder.intake import folder
 from autograder.intake.match import match
+from autograder.sandbox import levels
 from autograder.sandbox.hall import CANDIDATE, EXAMINER, Room, zygote_environment
 from autograder.sandbox.launch import Zygote
 from autograder.sandbox.mounts import libraries
@@ -59,12 +62,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A grade, and the executed notebooks that go with it."""
+    """A grade as the run left it, and the executed notebooks that go with it."""
 
     grade: Grade
     executed: Mapping[str, bytes] = field(default_factory=dict)
     fresh: bool = True
     """Run just now, and not known from an earlier run."""
+
+
+Work = tuple[str, Submission | Ungradable, str]
+"""A student, the submission or why there is none, the fingerprint."""
 
 
 def masters(course: Course, name: str) -> tuple[Master, ...]:
@@ -80,13 +87,24 @@ def release(course: Course, name: str) -> publish.Release:
     return publish.publish(masters(course, name), course.source / name, course.release / name)
 
 
+def jail_level(course: Course, *, weak: bool = False) -> int:
+    """The level of the jail that this machine can hold, tried out; UsageError when the course asks for more."""
+    found = levels.probe().level
+    if found < course.jail_level and not weak:
+        raise UsageError(
+            f"This machine can confine student code to level {found}; the course asks for {course.jail_level}.",
+            mend="`autograder doctor` says what is missing; --allow-weak-jail grades all the same, and says so.",
+        )
+    return found
+
+
 def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> Plan:
     """Reads an assignment once for all its submissions."""
     assignment, found = course.assignment(name), masters(course, name)
     files = parts.helpers(course.source / name)
     sets = data.mentioned(cell.source for master in found for cell in master.cells)
     homes = data.prepare(course.data_dir, sets, _cache())
-    settings = {"limits": asdict(assignment.limits), "scoring": course.scoring, "due": assignment.due}
+    settings: dict[str, object] = {"limits": asdict(assignment.limits), "scoring": course.scoring, "due": assignment.due}
     settings |= {"late": asdict(course.late), "level": level, "seed": seed, "stand_ins": homes.stand_ins}
     return Plan(
         course=course,
@@ -132,7 +150,7 @@ def autograde(
     with Ledger.open(course.ledger) as ledger, zygote(made) as warm:
         run = ledger.begin_run(command, fingerprint.versions())
         known: list[Graded] = []
-        batch = Batch(lambda item: _grade(made, warm, *item), jobs, warm.close)
+        batch: Batch[Work, Graded] = Batch(lambda item: _grade(made, warm, *item), jobs, warm.close)
         work = _work(made, names, ledger, run, known, force)
         for _, graded in batch.run(work):
             ledger.record(run, graded.grade, graded.executed)
@@ -144,7 +162,7 @@ def autograde(
 
 def _work(
     plan: Plan, names: list[str], ledger: Ledger, run: int, known: list[Graded], force: bool
-) -> Iterator[tuple[str, Submission | Ungradable, str]]:
+) -> Iterator[Work]:
     """(student, submission or why there is none, fingerprint) of all that must be run; the rest goes to `known`."""
     for student in names:
         handed, mark = _handed(plan, student)
@@ -153,6 +171,54 @@ def _work(
             yield student, handed, mark
         else:
             known.append(Graded(grade, fresh=False))
+
+
+def marked(course: Course, name: str, grades: Iterable[Grade]) -> Iterator[Grade]:
+    """The grades with the marks that people gave by hand, lateness reckoned anew."""
+    marks = read_manual(course.gradebook, name) if course.gradebook else {}
+    for grade in grades:
+        full = with_marks(grade, marks)
+        points = sum(v.points or 0.0 for v in full.verdicts)
+        taken = late.penalty(points, full.max_score, full.late_seconds, course.late)
+        yield replace(full, late_penalty=taken)
+
+
+def enter(course: Course, name: str, fresh: Container[str]) -> tuple[str, ...]:
+    """Ledger → nbgrader's gradebook; gives one sentence for each thing there that a person should know."""
+    if not course.gradebook:
+        return ()
+    found = masters(course, name)
+    released = {m.name: releasing.make(m) for m in found}
+    due = course.assignment(name).due
+    with Ledger.open(course.ledger) as ledger, Book.open(course.gradebook, course.name) as book:
+        told = book.register(name, due, found, released)
+        entries = (
+            Entry(grade, ledger.executed(grade.student, name), fresh=grade.student in fresh)
+            for grade in ledger.each(name)
+        )
+        book.write(name, entries)
+    return told
+
+
+def grades(course: Course) -> Iterator[Grade]:
+    """The latest grade of every student in every assignment, marks given by hand included."""
+    if not course.ledger.is_file():
+        raise UsageError("Nothing has been graded yet.", mend="Run `autograder autograde ASSIGNMENT` first.")
+    with Ledger.open(course.ledger) as ledger:
+        for name in course.names():
+            yield from marked(course, name, ledger.each(name))
+
+
+def latest(course: Course, name: str) -> Iterator[Grade]:
+    """The latest grade of every student in one assignment, marks given by hand included."""
+    with Ledger.open(course.ledger) as ledger:
+        yield from marked(course, name, ledger.each(name))
+
+
+def export_csv(course: Course) -> Path:
+    """Ledger → grades.csv."""
+    csvfile.write(course.grades, lambda: grades(course))
+    return course.grades
 
 
 def _drained(known: list[Graded]) -> Iterator[Graded]:

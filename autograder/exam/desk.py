@@ -24,55 +24,70 @@ class Desk(dict[str, Any]):
         self._talk = conversation
         self._lesson = Lesson()
         self._pushed: dict[str, tuple[Any, bytes]] = {}
-        self._own = {"__name__": "__main__", "__builtins__": builtins, "__doc__": None}
-        self.update(self._own)
+        self._met: dict[str, Any] = {}
+        """Objects that stay with the student, by name, met in this test: it need not ask for them again."""
+        self._furniture: dict[str, Any] = dict(vars(builtins))  # here they are found without a detour
+        self.furnish({"__name__": "__main__", "__builtins__": builtins, "__doc__": None})
+        self.update(self._furniture)
         conversation.before_asking = self.push
         conversation.after_answer = self._pull
 
     def furnish(self, names: dict[str, Any]) -> None:
         """Adds names that are always there, as builtins are."""
-        self._own.update(names)
+        self._furniture.update(names)
         self.update(names)
 
     def attend(self, lesson: Lesson) -> None:
         """Takes over what the master says about names for the test that comes next."""
         self._lesson = lesson
+        self._met.clear()
+        for name in lesson.owned:
+            if name in self._furniture:  # the student's own `sum` wins over Python's
+                del self._furniture[name]
+                dict.pop(self, name, None)
         for name in lesson.fresh:
-            if name in self.local():
+            if self._is_local(name):
                 dict.__delitem__(self, name)
                 self._pushed.pop(name, None)
 
-    def local(self) -> set[str]:
-        """Names that the tests bound."""
-        return {*dict.keys(self)} - {*self._own}
+    def _is_local(self, name: object) -> bool:
+        """Whether the tests bound that name."""
+        return dict.__contains__(self, name) and not (
+            name in self._furniture and dict.__getitem__(self, name) is self._furniture[name]  # type: ignore[index]
+        )
 
     def __missing__(self, name: str) -> Any:
         if not isinstance(name, str):
             raise KeyError(name)
-        if name not in self._lesson.owned and hasattr(builtins, name):
-            raise KeyError(name)
         if name.startswith("__") and name.endswith("__"):
             raise KeyError(name)
+        if name in self._met:
+            return self._met[name]
         try:
-            return self._talk.ask("name", name)
+            found = self._talk.ask("name", name)
         except NameError:
             raise KeyError(name) from None
+        if isinstance_proxy(found) and name not in self._lesson.returns:
+            self._met[name] = found
+        return found
 
     def __delitem__(self, name: str) -> None:
         if dict.__contains__(self, name):
             dict.__delitem__(self, name)
             if self._pushed.pop(name, None) is None:
                 return
+        self._met.pop(name, None)
         try:
             self._talk.ask("unbind", name)
         except NameError:
             raise KeyError(name) from None
 
     def __contains__(self, name: object) -> bool:
-        return dict.__contains__(self, name) or name in self._theirs()
+        return self._is_local(name) or name in self._theirs()
 
     def __iter__(self) -> Iterator[str]:
-        return iter([*dict.keys(self), *(n for n in self._theirs() if not dict.__contains__(self, n))])
+        mine = [n for n in dict.keys(self) if self._is_local(n)]
+        return iter([*mine, *(n for n in self._theirs() if n not in mine)])
 
     def keys(self) -> Any:
         return list(iter(self))
@@ -103,6 +118,7 @@ class Desk(dict[str, Any]):
             if told is not None and told[0] is value and told[1] == content:
                 continue
             self._pushed[name] = (value, content)
+            self._met.pop(name, None)
             self._talk.ask("bind", name, value)
 
     def _content(self, value: Any) -> bytes:
