@@ -7,6 +7,7 @@ the line and the nearest right key. Format: TOML 1.0. The manual of all keys is 
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import re
 import tomllib
@@ -19,6 +20,7 @@ from typing import Any
 from autograder.errors import UsageError
 
 FILE = "course.toml"
+_NAME = re.compile(r"[^\W_][\w\-. ]*")  # an assignment's name is a folder's name, and no hidden one
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
@@ -96,17 +98,18 @@ class Course:
         """The assignment of that name; one that has a folder but no entry gets the defaults. Raises UsageError."""
         if name in self.assignments:
             return self.assignments[name]
-        if (self.source / name).is_dir() and re.fullmatch(r"[A-Za-z0-9][\w\-. ]*", name):
+        if _NAME.fullmatch(name) and (self.source / name).is_dir():
             return Assignment(name, limits=self.limits)
-        near = difflib.get_close_matches(name, self.names(), 1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"{self.source} holds: {', '.join(self.names()) or 'nothing'}."
+        known = self.names()
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"{self.source} holds: {', '.join(known) or 'nothing'}."
         raise UsageError(f"There is no assignment {name!r} in this course.", mend=hint)
 
     def names(self) -> list[str]:
-        """Names of all assignments: those of course.toml first, then other folders of `source/` with a notebook."""
+        """All assignments: those of course.toml first, then other folders of `source/` that hold a notebook."""
         listed = [n for n in self.assignments if (self.source / n).is_dir()]
-        found = sorted(p.name for p in self.source.iterdir() if any(p.glob("*.ipynb"))) if self.source.is_dir() else []
-        return listed + [n for n in found if n not in listed]
+        found = sorted(path.parent.name for path in self.source.glob("*/*.ipynb"))
+        return list(dict.fromkeys([*listed, *filter(_NAME.fullmatch, found)]))
 
 
 Check = Callable[[Any], Any]
@@ -114,16 +117,17 @@ Check = Callable[[Any], Any]
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError("a text in quotes")
+        raise ValueError("a text in quotes")  # noqa: TRY004 - what `check` raises is the mend, whatever is wrong
     return value
 
 
-def _number(low: float, high: float = float("inf")) -> Check:
+def _number(low: float, high: float = math.inf) -> Check:
     def check(value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            bounds = f"a number from {low:g} to {high:g}" if high < float("inf") else f"a number of at least {low:g}"
-            raise ValueError(bounds)
-        return value
+        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not number or not low <= value <= high:
+            above = f"a number of at least {low:g}"
+            raise ValueError(above if high == math.inf else f"a number from {low:g} to {high:g}")
+        return float(value)
 
     return check
 
@@ -197,17 +201,19 @@ def find(start: Path) -> Path:
     for folder in (here, *here.parents):
         if (folder / FILE).is_file():
             return folder
-    raise UsageError(f"There is no {FILE} in {start} or above it.", mend="Change into the course's folder, or begin one with `autograder new DIR`.")
+    mend = "Change into the course's folder, or begin one with `autograder new DIR`."
+    raise UsageError(f"There is no {FILE} in {start} or above it.", mend=mend)
 
 
 def load(root: Path) -> Course:
     """Reads `root/course.toml`; raises UsageError with the line and the mend for whatever is wrong in it."""
+    root = root.resolve()
     path = root / FILE
     try:
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
     except OSError as e:
-        raise UsageError(f"{path}: cannot be read ({e.strerror}).") from None
+        raise UsageError(f"{path}: cannot be read ({e.strerror}).", mend="Check its name and rights.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path}: is not UTF-8 text.", mend="Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as e:
@@ -226,6 +232,10 @@ class _Reader:
         self._known(table, [*_SCHEMA, "assignments"], "")
         out = {name: self._section(table.get(name, {}), keys, name) for name, keys in _SCHEMA.items()}
         assignments = self._table(table.get("assignments", {}), "assignments")
+        for name in assignments:
+            if not _NAME.fullmatch(name):
+                mend = "Begin with a letter or digit, and use letters, digits, spaces, - _ and . alone."
+                raise UsageError(f"{self.at('assignments', name)}: {name!r} is no name of a folder.", mend=mend)
         out["assignments"] = {name: self._assignment(entry, name) for name, entry in assignments.items()}
         return out
 
@@ -247,7 +257,8 @@ class _Reader:
 
     def _table(self, value: Any, where: str) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise UsageError(f"{self.at('', where)}: {where!r} must be a section.", mend=f"Write [{where}] on a line of its own.")
+            mend = f"Write [{where}] on a line of its own."
+            raise UsageError(f"{self.at('', where)}: {where!r} must be a section.", mend=mend)
         return value
 
     def _known(self, table: dict[str, Any], keys: list[str], where: str) -> None:
@@ -255,21 +266,32 @@ class _Reader:
             if key not in keys:
                 near = difflib.get_close_matches(key, keys, 1, 0.5)
                 mend = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(keys)}."
-                raise UsageError(f"{self.at(where, key)}: there is no key {key!r}{f' in [{where}]' if where else ''}.", mend=mend)
+                place = f" in [{where}]" if where else ""
+                raise UsageError(f"{self.at(where, key)}: there is no key {key!r}{place}.", mend=mend)
 
     def at(self, where: str, key: str) -> str:
         """`course.toml, line N` of that key in that section; without the line where it cannot be told."""
-        section = ""
+        section, wanted, holder = "", _dotted(where, key), _dotted(where)
+        fallback = str(self.path)
         for number, line in enumerate(self.lines, 1):
-            header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
+            place = f"{self.path}, line {number}"
+            header = re.match(r"\s*\[+([^\]]+)\]", line)
             if header:
-                section = header[1].replace('"', "").replace("'", "").replace(" ", "")
-                if section == (f"{where}.{key}" if where else key):
-                    return f"{self.path}, line {number}"
-            named = re.match(r"""\s*["']?([\w.\-]+)["']?\s*=""", line)
-            if named and ".".join(filter(None, (section, named[1]))) in (f"{where}.{key}" if where else key, key):
-                return f"{self.path}, line {number}"
-        return str(self.path)
+                section = _dotted(header[1])
+                if section == wanted:
+                    return place
+            named = None if header else re.match(r"""([\w.\-"' ]+)=""", line)
+            found = _dotted(section, named[1]) if named else ""
+            if found == wanted:
+                return place
+            if found and found == holder:  # an inline table: `limits = {memory = 3}`
+                fallback = place
+        return fallback
+
+
+def _dotted(*parts: str) -> str:
+    """A dotted key without quotes and spaces, which TOML allows anywhere in it."""
+    return ".".join(re.sub(r"[\s\"']", "", part) for part in parts if part)
 
 
 def _build(root: Path, table: dict[str, Any]) -> Course:
@@ -317,6 +339,9 @@ def _data_dir(root: Path, named: str | None) -> Path | None:
     return Path(told).resolve() if told else None
 
 
-KEYS = {**{f"{s}.{k}": None for s, keys in _SCHEMA.items() for k in keys}, **{f"assignments.NAME.{k}": None for k in _ASSIGNMENT}}
+KEYS = {
+    **{f"{s}.{k}": None for s, keys in _SCHEMA.items() for k in keys},
+    **{f"assignments.NAME.{k}": None for k in _ASSIGNMENT},
+}
 """Every key of course.toml, dotted; the manual is tested against it."""
 assert {f.name for f in fields(Limits)} == set(_LIMITS)
