@@ -30,8 +30,8 @@ SCRATCH = "/tmp"  # noqa: S108 - the candidate's own, not the host's
 MEMORY_FILES = "/dev/shm"  # noqa: S108 - likewise
 DEVICES = ("/dev/null", "/dev/random", "/dev/urandom")
 CPU_FACTS = "/sys/devices/system/cpu"
-MOST_FILES = 8192
-"""Files and folders that may lie in the work folder and the scratch folders together."""
+FILE_SHARE = 4096
+"""Bytes of the disk's size for each file or folder that it may hold, empty or not."""
 
 _BASE = "/tmp"  # noqa: S108 - covered by the new root; any folder that surely exists would do
 _BOX = "/.box"
@@ -110,7 +110,9 @@ def build(
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", _BASE, "tmpfs", _QUIET, "size=1m,mode=755")
     Path(_BASE + _BOX).mkdir()
-    linux.mount("tmpfs", _BASE + _BOX, "tmpfs", _QUIET, f"size={size},nr_inodes={MOST_FILES},mode=755")
+    linux.mount(
+        "tmpfs", _BASE + _BOX, "tmpfs", _QUIET, f"size={size},nr_inodes={max(256, size // FILE_SHARE)},mode=755"
+    )
     Path(_BASE + _OLD).mkdir()
     linux.pivot_root(_BASE, _BASE + _OLD)
     os.chdir("/")

@@ -19,10 +19,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, NoReturn
 
-from autograder.sandbox import jail
+from autograder.sandbox import jail, mounts
+
+LINGER = 2.0
+"""Seconds within which all that a killed child started must be gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Trial:
     """Exit code of the child, or minus its signal; None: it had to be killed at the end of its time."""
     seconds: float = 0.0
     """From the fork until the jail was closed."""
+    gone: bool = True
+    """Whether nothing that the child started outlived it: nobody held its pipe any more."""
 
 
 ATTACKS = (
@@ -67,14 +72,15 @@ ATTACKS = (
     Attack("connect to a unix socket", 1, "import socket; socket.socket(socket.AF_UNIX).connect(folder + '/door')"),
     Attack("signal another process", 1, "import os; os.kill(victim, 0)"),
     Attack("read another process", 2, "open(f'/proc/{victim}/status').read()"),
+    Attack("read the kernel's command line", 2, "open('/proc/cmdline').read()"),
     Attack("start a process", 1, "import os\nif not os.fork(): os._exit(0)"),
     Attack("run a program", 1, "import subprocess; subprocess.run(['/bin/sh', '-c', ':'], check=True)"),
-    Attack("make a user namespace", 1, "from autograder.sandbox import linux; linux.unshare(linux.NEWUSER)"),
     Attack("use memory that no limit counts", 1, f"import mmap; mmap.mmap(-1, {mmap.PAGESIZE})"),
     Attack("hold memory as a file", 1, "import os; os.memfd_create('x')"),
     Attack("store more than allowed", 3, "for n in range(5): open(f'f{n}', 'wb').write(bytes(store // 4))"),
+    Attack("make a user namespace", 1, "from autograder.sandbox import linux; linux.unshare(linux.NEWUSER)"),
     Attack("use a descriptor left open", 0, "import os; os.fstat(left_open)"),
-    Attack("allocate more than allowed", 0, "bytearray(1 << 32)"),
+    Attack("allocate more than allowed", 0, "bytearray(1 << 29)"),
     Attack("become root", 0, "import os; os.setuid(0)"),
 )
 
@@ -86,26 +92,31 @@ def trial(
     *,
     seconds: float = 10.0,
     broken: Sequence[str] = (),
+    skipped: Sequence[str] = (),
     relay: bool = False,
 ) -> Trial:
     """Forks a child, confines it by `plan`, runs the snippets in it one by one, and waits for its end.
 
     The calling process must have one thread. `broken` names functions of this room (`linux.mount`) that fail in the
-    child, to see what the jail does then. `relay`: fork as a caller does that does not know `jail.fork`.
+    child, `skipped` such that do nothing there, to see what the jail does then. `relay`: fork as a caller does that
+    does not know `jail.fork`.
     """
     read, write = os.pipe()
     left_open = os.open("/", os.O_RDONLY)
     began = time.perf_counter()
     pid = os.fork() if relay else jail.fork(plan.level)
     if pid == 0:
-        _confined(plan, snippets, {**names, "left_open": left_open}, broken, write)
+        _switch_off(broken, _fail)
+        _switch_off(skipped, _do_nothing)
+        _confined(plan, snippets, {**names, "left_open": left_open}, write)
     os.close(left_open)
     os.close(write)
     lines, finished = _collect(read, began + seconds)
-    os.close(read)
     if not finished:
         os.kill(pid, signal.SIGKILL)
     _, status, used = os.wait4(pid, 0)
+    gone = finished or _collect(read, time.perf_counter() + LINGER)[1]
+    os.close(read)
     events = [json.loads(line) for line in lines.decode(errors="replace").splitlines()]
     closed = [e["closed"] for e in events if "closed" in e]
     silent = "" if closed else "the child died before the jail closed"
@@ -115,6 +126,7 @@ def trial(
         outcomes={e["name"]: e["outcome"] for e in events if "name" in e},
         code=jail.ended_as(status, used, plan.cpu) if finished else None,
         seconds=closed[0] - began if closed else 0.0,
+        gone=gone,
     )
 
 
@@ -131,16 +143,11 @@ def _collect(read: int, deadline: float) -> tuple[bytes, bool]:
     return data, False
 
 
-def _confined(
-    plan: jail.Plan, snippets: Mapping[str, str], names: Mapping[str, object], broken: Sequence[str], write: int
-) -> NoReturn:
+def _confined(plan: jail.Plan, snippets: Mapping[str, str], names: Mapping[str, object], write: int) -> NoReturn:
     def say(**event: object) -> None:
         os.write(write, json.dumps(event).encode() + b"\n")
 
     try:
-        for name in broken:
-            module, function = name.split(".")
-            setattr(importlib.import_module(f"autograder.sandbox.{module}"), function, _fail)
         jail.enter(plan, [write])
         say(closed=time.perf_counter())
         for name, source in snippets.items():
@@ -150,6 +157,16 @@ def _confined(
         say(error=f"{e}" if isinstance(e, jail.JailError) else f"{type(e).__name__}: {e}")
     finally:
         os._exit(71)
+
+
+def _switch_off(names: Sequence[str], instead: Callable[..., Any]) -> None:
+    for name in names:
+        module, function = name.split(".")
+        setattr(importlib.import_module(f"autograder.sandbox.{module}"), function, instead)
+
+
+def _do_nothing(*_: object, **__: object) -> int:
+    return 0
 
 
 def _fail(*_: object, **__: object) -> Any:
@@ -187,16 +204,15 @@ def attempt(action: Callable[[], object]) -> str:
 def serve() -> None:
     """Reads one job as JSON from standard input, runs its trials in this process, prints their results as JSON.
 
-    A job: `{"imports": [module], "trials": [{"plan": {...}, "snippets": {...}, "names": {...}, ...}]}`.
+    A job: `{"imports": [module], "trials": [{"plan": {...}, "snippets": {...}, "names": {...}, ...}]}`; the readable
+    paths of a plan come besides this interpreter's own.
     """
-    from dataclasses import asdict
-
     job = json.load(sys.stdin)
     for name in job.get("imports", ()):
         importlib.import_module(name)
     results = []
     for given in job["trials"]:
         facts = given.pop("plan")
-        plan = jail.Plan(**{**facts, "read_only": tuple(facts["read_only"])})
+        plan = jail.Plan(**{**facts, "read_only": mounts.libraries(*facts["read_only"])})
         results.append(asdict(trial(plan, given.pop("snippets"), given.pop("names"), **given)))
     json.dump(results, sys.stdout)
