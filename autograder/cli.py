@@ -38,7 +38,7 @@ class Group(click.Group):
                 raise
             click.echo("autograder: stopped. The same command goes on where this one stopped.", err=True)
             ctx.exit(130)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as e:
             if debug:
@@ -123,7 +123,7 @@ def autograde(
         click.echo(note, err=True)
     pipeline.export_csv(course)
     if not as_json:
-        show_grades(pipeline.latest(course, assignment), progress.console)
+        show_grades(list(pipeline.latest(course, assignment)), progress.console)
     ctx.exit(progress.exit_code)
 
 
@@ -165,5 +165,3 @@ def demo(ctx: click.Context, folder: Path | None, jobs: int | None) -> None:
     from autograder import demo as class_of_24
 
     ctx.exit(class_of_24.run(folder or Path("demo"), jobs=jobs or 0))
-
-

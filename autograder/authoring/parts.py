@@ -1,20 +1,12 @@
-"""What goes beside a student's work when it is graded: the course's own files and the released answers.
+"""The released texts of cells, by id: what tells an answer from an untouched stub.
 
-Rule: these are the same files and texts that a release holds.
+Rule: these are the texts that a release holds.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from autograder import notebook
-from autograder.authoring import publish
 from autograder.values import JSON
-
-
-def helpers(source: Path) -> dict[str, Path]:
-    """Relative name → path of the files of `source/<assignment>/` that are released with the notebooks."""
-    return publish.helpers(source)[0]
 
 
 def sources(released: JSON) -> dict[str, str]:
