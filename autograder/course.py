@@ -306,7 +306,7 @@ def _build(root: Path, table: dict[str, Any]) -> Course:
         **{k: folders[k] for k in ("source", "release", "submitted", "autograded", "feedback", "reports")},
         ledger=root / table["folders"].get("ledger", "ledger.db"),
         grades=root / table["folders"].get("grades", "grades.csv"),
-        gradebook=grading.get("gradebook", f"sqlite:///{root.resolve()}/gradebook.db"),
+        gradebook=_database(root, grading.get("gradebook", "sqlite:///gradebook.db")),
         data_dir=_data_dir(root, table["data"].get("dir")),
         scoring=grading.get("scoring", "autograder"),
         late=_late(grading),
@@ -319,6 +319,14 @@ def _build(root: Path, table: dict[str, Any]) -> Course:
 def _assignment(name: str, entry: dict[str, Any], limits: Limits) -> Assignment:
     own = replace(limits, **entry["limits"])
     return Assignment(name, title=entry.get("title", ""), due=entry.get("due"), limits=own)
+
+
+def _database(root: Path, url: str) -> str:
+    """A database URL; a relative SQLite file counts from the course's folder."""
+    scheme, slashes, name = url.partition("sqlite:///")
+    if scheme or not slashes or not name or name.startswith("/"):
+        return url
+    return f"sqlite:///{root.resolve() / name}"
 
 
 def _late(grading: dict[str, Any]) -> Late:

@@ -44,7 +44,7 @@ def handed_in(plan: Plan, student: str) -> tuple[Submission | AutograderError, s
     try:
         handed = folder.read(plan.course.submitted, student, name, largest=plan.assignment.limits.file)
         files = {name: _hash(handed, name) for name in sorted(handed.files)}
-    except (Ungradable, GraderError) as why:
+    except (StudentError, GraderError) as why:
         return why, fingerprint.of_submission(plan.terms, {"": str(why).encode()}, {}, None)
     return handed, fingerprint.of_submission(plan.terms, handed.notebooks, files, handed.submitted_at)
 
@@ -52,7 +52,7 @@ def handed_in(plan: Plan, student: str) -> tuple[Submission | AutograderError, s
 def _hash(handed: Submission, name: str) -> str:
     """SHA-256 of a file that lies beside the notebooks; links are not followed here either."""
     with opening.opened(handed, name) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.sha256(file.read()).hexdigest()
 
 
 def grade(plan: Plan, warm: Zygote, student: str, handed: Submission | AutograderError, mark: str) -> Graded:
