@@ -87,4 +87,4 @@ def _points(grade: Grade) -> dict[str, float | None]:
 def plain(text: str) -> str:
     """Text on one line; an apostrophe goes before what a spreadsheet would take for a formula."""
     line = _CONTROL.sub(" ", text)
-    return f"'{line}" if _FORMULA.match(text) else line
+    return f"'{line}" if _FORMULA.match(text) or _FORMULA.match(line) else line

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 -- assertions are written expected == actual
 """The folder of executed notebooks is replaced whole."""
 
 from __future__ import annotations

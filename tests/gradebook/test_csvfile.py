@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 -- assertions are written expected == actual
 """grades.csv is a table that every reader of CSV gets back, and that no spreadsheet runs."""
 
 from __future__ import annotations

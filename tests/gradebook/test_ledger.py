@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 -- assertions are written expected == actual
 """The ledger: what goes in comes out, for ever, and a broken file is explained."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 -- assertions are written expected == actual
 """Marks given by hand enter a grade."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 -- assertions are written expected == actual
 """nbgrader's gradebook: nbgrader itself is the oracle, and reads what we wrote."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 -- assertions are written expected == actual
 """Penalties for lateness."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 -- assertions are written expected == actual
 """Points for test cells: our rules, and nbgrader's own function as the oracle for its mode."""
 
 from __future__ import annotations
@@ -112,9 +111,7 @@ def nbgrader_says(found: Found, most: float) -> float | str:
     if found.error is not None:
         cell.outputs.append(new_output("error", ename="E", evalue=found.error, traceback=[]))
     elif found.has_result:
-        cell.outputs.append(
-            new_output("execute_result", {"text/plain": found.result_text}, execution_count=1)
-        )
+        cell.outputs.append(new_output("execute_result", {"text/plain": found.result_text}, execution_count=1))
     try:
         return float(determine_grade(cell)[0])
     except (ValueError, KeyError) as e:

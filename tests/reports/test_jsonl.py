@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 -- assertions are written expected == actual
 """A grade as a line of JSON."""
 
 from __future__ import annotations
@@ -28,7 +27,8 @@ def test_the_line_is_the_documented_one() -> None:
     expected = (
         '{"student": "ada", "assignment": "lenet", "score": 0.3, "max_score": 6.0, "status": "graded", '
         '"late_seconds": 0, "jail": 4, "fingerprint": "sha256:1", "seconds": 2.123, "tests": [{'
-        '"notebook": "lenet", "id": "test_accuracy", "verdict": "partial", "points": 0.3, "max_points": 6.0, "reason": "accuracy 0.9812"}]}'
+        '"notebook": "lenet", "id": "test_accuracy", "verdict": "partial", "points": 0.3, "max_points": 6.0, '
+        '"reason": "accuracy 0.9812"}]}'
     )
     assert expected == as_json(GRADE)
 
