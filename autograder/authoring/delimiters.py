@@ -57,6 +57,8 @@ _FILLERS = {"OF", "THE", "MY", "HERE"}
 
 def exact(line: str) -> list[tuple[Kind, bool]]:
     """The delimiters that nbgrader finds in a line: what they hide, and whether they begin it."""
+    if "BEGIN " not in line and "END " not in line:  # nearly every line: six searches saved
+        return []
     found = [(kind, True) for kind in Kind if BEGIN[kind] in line]
     return found + [(kind, False) for kind in Kind if END[kind] in line]
 
