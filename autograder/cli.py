@@ -157,6 +157,25 @@ def export(ctx: click.Context, form: str) -> None:
 
 
 @main.command()
+@click.option("--attack", is_flag=True, help="Show each attack of the self-test, stopped, with its control.")
+@click.pass_context
+def doctor(ctx: click.Context, attack: bool) -> None:
+    """Say what this machine can protect, and what is missing."""
+    from autograder import course
+    from autograder.pipeline import machine
+
+    facts, attempts = machine.examine(course.data_folder(ctx.obj))
+    for fact in facts:
+        click.echo(f"{fact.name:14}{fact.value}")
+        if fact.mend:
+            click.echo(f"{'':14}{fact.mend}")
+    for one in attempts if attack else ():
+        control = "works unprotected" if one.control else "no control: limits alone stop it"
+        click.echo(f"{'stopped' if one.stopped else 'WORKED':9}{one.name:44}{control}")
+    ctx.exit(0 if all(one.stopped for one in attempts) else 1)
+
+
+@main.command()
 @click.option("--dir", "folder", type=click.Path(path_type=Path), help="Where to make the class; default: ./demo.")
 @click.option("--jobs", type=click.IntRange(1), help="Submissions at once; default: one a core.")
 @click.pass_context

@@ -339,6 +339,14 @@ def _late(grading: dict[str, Any]) -> Late:
     return replace(Late(), **{k: v for k, v in given.items() if v is not None})
 
 
+def data_folder(start: Path) -> Path | None:
+    """The data sets' folder for the course around `start`, or without a course."""
+    try:
+        return load(find(start)).data_dir
+    except UsageError:
+        return _data_dir(start, None)
+
+
 def _data_dir(root: Path, named: str | None) -> Path | None:
     """course.toml's word first, then AUTOGRADER_DATA; a relative path counts from the course's folder."""
     if named:
