@@ -56,7 +56,7 @@ def _marked(verdict: Verdict, mark: Mark | None) -> Verdict:
     else:
         return verdict  # nbgrader, too, counts extra credit only beside a score
     earned = (mark.points if mark.points is not None else verdict.points or 0.0) + mark.extra
-    bonus = f"{mark.extra:g} points of extra credit" if mark.extra else ""
+    bonus = f"{mark.extra:g} point{'' if mark.extra == 1 else 's'} of extra credit" if mark.extra else ""
     reason = ", and ".join(filter(None, (told, bonus))) + "."
     outcome = Outcome.BY_HAND if mark.points is not None else verdict.outcome
     return replace(verdict, points=earned, outcome=outcome, reason=reason)

@@ -23,7 +23,7 @@ def test_a_mark_fills_the_answer_that_waited() -> None:
     """The points count, the grade no longer waits, and the reason says that a person gave them."""
     marked = with_marks(GRADE, {("ada", "p1", "why"): Mark(3.5, 1.0)})
     assert (Status.GRADED, "", 5.5, 0) == (marked.status, marked.reason, marked.score, marked.by_hand)
-    assert "3.5 of 4 points, given by hand, and 1 points of extra credit." == marked.verdicts[1].reason
+    assert "3.5 of 4 points, given by hand, and 1 point of extra credit." == marked.verdicts[1].reason
 
 
 def test_a_mark_goes_above_the_autograders() -> None:
