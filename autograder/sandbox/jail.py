@@ -17,10 +17,15 @@ are mounted all the same. Otherwise a user namespace gives the right to mount.
 
 from __future__ import annotations
 
+import multiprocessing
+import multiprocessing.context
+import multiprocessing.heap
 import os
 import signal
+import stat
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +126,8 @@ def _enter(plan: Plan, keep: tuple[int, ...]) -> str:
     os.chdir(work)
     os.environ.update(TMPDIR=scratch, HOME=work)
     tempfile.tempdir = None  # what the parent may have found out is no longer true
+    if plan.level == 2:
+        _share_plain_locks()
     if plan.level >= 1:
         _close_layers(plan, work, scratch)
     return work
@@ -152,14 +159,19 @@ def _check(plan: Plan) -> None:
 
 
 def _close_all_but(keep: tuple[int, ...]) -> None:
-    """Closes what was inherited: a descriptor is a right that no later layer takes back."""
+    """Closes what was inherited: a descriptor is a right that no later layer takes back.
+
+    A folder must not be kept: from it the whole tree of the machine could be walked.
+    """
     listing = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
-    for name in os.listdir(listing):
-        if int(name) >= 3 and int(name) not in keep:
-            try:
-                os.close(int(name))
-            except OSError:  # the descriptor of the listing itself, closed by now
-                continue
+    for number in map(int, os.listdir(listing)):
+        try:
+            if number >= 3 and number not in keep:
+                os.close(number)
+            elif stat.S_ISDIR(os.fstat(number).st_mode):
+                raise JailError(f"Descriptor {number}, which the candidate would keep, is a folder.")
+        except OSError:  # the descriptor of the listing itself, closed by now
+            continue
 
 
 def _folders_beside(plan: Plan) -> tuple[str, str]:
@@ -197,6 +209,17 @@ def _drivers(plan: Plan) -> tuple[str, ...]:
     if not plan.gpu:
         return ()
     return tuple(sorted(str(p) for p in Path("/dev").glob("nvidia*") if p.is_char_device()))
+
+
+def _share_plain_locks() -> None:
+    """Gives `multiprocessing` the locks of threads: its own are files in /dev/shm, which a candidate without mounts
+    may not touch, and thread pools (of scikit-learn, for one) ask for them. There are no processes to share them.
+    """
+    for name in ("Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event"):
+        kind = getattr(threading, name)
+        setattr(multiprocessing.context.BaseContext, name, staticmethod(kind))
+        setattr(multiprocessing, name, kind)
+    multiprocessing.heap.Arena._dir_candidates = []  # type: ignore[attr-defined]  # values lie in TMPDIR then
 
 
 def _close_layers(plan: Plan, work: str, scratch: str) -> None:

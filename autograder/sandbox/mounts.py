@@ -61,7 +61,8 @@ def libraries(*more: str) -> tuple[str, ...]:
     """
     system = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")
     facts = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/etc/mime.types")
-    wanted = [sys.prefix, sys.base_prefix, sys.exec_prefix, *system, *facts]
+    packages = [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages")]
+    wanted = [sys.prefix, sys.base_prefix, sys.exec_prefix, *packages, *system, *facts]
     return tuple(dict.fromkeys(p for p in [*wanted, *more] if os.path.lexists(p)))
 
 

@@ -94,12 +94,13 @@ def trial(
     broken: Sequence[str] = (),
     skipped: Sequence[str] = (),
     relay: bool = False,
+    keep_folder: bool = False,
 ) -> Trial:
     """Forks a child, confines it by `plan`, runs the snippets in it one by one, and waits for its end.
 
     The calling process must have one thread. `broken` names functions of this room (`linux.mount`) that fail in the
     child, `skipped` such that do nothing there, to see what the jail does then. `relay`: fork as a caller does that
-    does not know `jail.fork`.
+    does not know `jail.fork`. `keep_folder`: keep the descriptor of a folder, which must be refused.
     """
     read, write = os.pipe()
     left_open = os.open("/", os.O_RDONLY)
@@ -108,7 +109,7 @@ def trial(
     if pid == 0:
         _switch_off(broken, _fail)
         _switch_off(skipped, _do_nothing)
-        _confined(plan, snippets, {**names, "left_open": left_open}, write)
+        _confined(plan, snippets, {**names, "left_open": left_open}, write, [left_open] if keep_folder else [])
     os.close(left_open)
     os.close(write)
     lines, finished = _collect(read, began + seconds)
@@ -143,12 +144,14 @@ def _collect(read: int, deadline: float) -> tuple[bytes, bool]:
     return data, False
 
 
-def _confined(plan: jail.Plan, snippets: Mapping[str, str], names: Mapping[str, object], write: int) -> NoReturn:
+def _confined(
+    plan: jail.Plan, snippets: Mapping[str, str], names: Mapping[str, object], write: int, keep: Sequence[int]
+) -> NoReturn:
     def say(**event: object) -> None:
         os.write(write, json.dumps(event).encode() + b"\n")
 
     try:
-        jail.enter(plan, [write])
+        jail.enter(plan, [write, *keep])
         say(closed=time.perf_counter())
         for name, source in snippets.items():
             say(name=name, outcome=outcome_of(source, {**names, "wire": write}))

@@ -110,7 +110,8 @@ ATTACKS: dict[str, tuple[int, str]] = {
     "watch another's folder": (1, LIBC + "must(l.inotify_add_watch(must(l.inotify_init()), folder.encode(), 0x100))"),
     "run a dropped program": (
         1,
-        "import shutil, os; shutil.copy('/bin/true', 't')\nos.chmod('t', 0o755)\nassert not os.spawnv(0, './t', ['t'])",
+        "import shutil, os\nshutil.copy('/bin/true', 't'); os.chmod('t', 0o755)\n"
+        "assert os.spawnv(os.P_WAIT, './t', ['t']) == 0",
     ),
     "type into the terminal": (
         1,  # reaches the driver, which says that a pipe is no terminal
@@ -279,6 +280,14 @@ for fd in range(3, 256):
         pass
 """
     assert {"look": "worked: [True]"} == arena.run(arena.trial(level, {"look": look}))[0]["outcomes"]
+
+
+@pytest.mark.parametrize("level", [4, 2])
+def test_no_folder_is_handed_in(arena, needs, level):
+    """A descriptor of a folder would lead back into the machine's tree, so keeping one is an error."""
+    needs(level)
+    found = arena.run(arena.trial(level, {"run": "result = 1"}, keep_folder=True))[0]
+    assert (True, {}) == ("is a folder" in found["error"], found["outcomes"])
 
 
 ENDS = {
@@ -508,6 +517,8 @@ def test_running_out_of_time_is_told_apart():
 LESSONS = {
     "event loop": "import asyncio\nasync def f(): await asyncio.sleep(0.001); return 3\nresult = asyncio.run(f())",
     "thread pool": "from concurrent.futures import ThreadPoolExecutor as T\nresult = sum(T(8).map(abs, range(100)))",
+    "pool of threads": "from multiprocessing.pool import ThreadPool as T\nresult = sum(T(8).map(abs, range(100)))",
+    "lock": "import multiprocessing as m\nwith m.Lock(): result = m.Value('i', 5).value",
     "temporary files": "import tempfile; f = tempfile.NamedTemporaryFile(); f.write(b'x'); result = 1",
     "copying files": """
 import shutil, pathlib
@@ -540,8 +551,9 @@ def test_ordinary_code_works(arena, needs, level):
     found = arena.run(arena.trial(level, LESSONS))[0]["outcomes"]
     refused = "Operation not permitted"
     wanted = {
-        "event loop": 3, "thread pool": 4950, "temporary files": 1, "copying files": 1, "database": 1,
-        "mapped file": 4096, "own signal": [1], "time zone": True, "numbers of the machine": True, "random bytes": 8,
+        "event loop": 3, "thread pool": 4950, "pool of threads": 4950, "lock": 5, "temporary files": 1,
+        "copying files": 1, "database": 1, "mapped file": 4096, "own signal": [1], "time zone": True,
+        "numbers of the machine": True, "random bytes": 8,
         "wire": True, "program refused": refused, "fork refused": refused, "shell refused": True,
     }  # fmt: skip
     assert {name: f"worked: {value}" for name, value in wanted.items()} == found
