@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from autograder import notebook
+from autograder.values import JSON
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -36,7 +37,7 @@ def make(folder: Path, assignment: str, count: int) -> Path:
 def _solved(path: Path, number: int) -> str:
     """The master's solution as a student would hand it in, with a cell of this student's own."""
     raw = copy.deepcopy(notebook.loads(path.read_bytes(), path.name))
-    note = {
+    note: JSON = {
         "cell_type": "code",
         "id": f"own-{number}",
         "metadata": {},
