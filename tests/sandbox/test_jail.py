@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -148,7 +149,7 @@ def promised(level: int) -> dict[str, str]:
     return {name: ATTACKS[name][1] for name in ORDER if level == 0 or ATTACKS[name][0] <= level}
 
 
-@pytest.mark.parametrize("level", [4, 3, 2])
+@pytest.mark.parametrize("level", [4, 3, 2, 1])
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_stopped(arena, needs, attack, level):
     """Each attack works at level 0 and fails at every level that promises to stop it."""
@@ -512,6 +513,22 @@ def test_running_out_of_time_is_told_apart():
     _, status, used = os.wait4(pid, 0)
     assert -signal.SIGKILL == jail.ended_as(status, used, 5)
     assert -signal.SIGXCPU == jail.ended_as(status, used, 0)
+
+
+def test_the_manual_names_tests_that_exist():
+    """Every promise of docs/security.md names an attack or a test of this folder, and every attack is named there."""
+    here = Path(__file__).parent
+    covered = (here.parents[1] / "docs" / "security.md").read_text().partition("## Not covered")[0]
+    lines = [line for line in covered.splitlines() if line.startswith("- ")]
+    named = {
+        name for line in lines for group in re.findall(r"\[(`[^]]*)\]", line) for name in re.findall("`(.*?)`", group)
+    }
+    families = {name for name in ATTACKS if name.startswith("open a socket of family")}
+    functions = set(re.findall(r"^def (test_\w+)", "".join(p.read_text() for p in here.glob("test_*.py")), re.M))
+    files = {f"sandbox/{p.name}" for p in here.glob("test_*.py")}
+    assert [] == [line for line in lines if "[`" not in line]
+    assert set() == named - ATTACKS.keys() - functions - files - {"open a socket of family …"}
+    assert set() == ATTACKS.keys() - families - named
 
 
 LESSONS = {
