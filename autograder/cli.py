@@ -76,7 +76,7 @@ def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool) 
         raise UsageError("Name an assignment, or say --all.", mend=f"There are: {', '.join(course.names())}.")
     for name in course.names() if everything else assignments:
         made = pipeline.release(course, name)
-        cut = f"{made.solutions} solutions, {made.hidden_tests} hidden tests, {made.mark_schemes} marking schemes out"
+        cut = f"{made.solutions} solutions and {made.hidden_tests} hidden tests taken out"
         click.echo(f"release/{name}: {'written' if made.changed else 'unchanged'}; {cut}", err=True)
         for note in made.passed_over:
             click.echo(f"  {note}", err=True)

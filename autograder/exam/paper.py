@@ -116,7 +116,8 @@ def _repairs(master: Master, slots: Sequence[_Slot], released: Mapping[str, str]
         changed = notebook.changed_settings(handed, master.raw["cells"][original.index])
         if changed:
             notes.append(f"Cell {name}: its settings ({', '.join(changed)}) had changed and were restored.")
-        if notebook.LOCKED[original.role] and given is not None and not _same_text(handed["source"], given):
+        untouched = given is None or any(_same_text(handed["source"], text) for text in (given, original.source))
+        if notebook.LOCKED[original.role] and not untouched:
             notes.append(f"{_WORD[original.role]} {name} had been edited; the original counts.")
         if slot.is_test:
             continue
