@@ -35,6 +35,7 @@ def warm() -> None:
 
     _shell = Shell(output_cap=1 << 20)
     data.serve()
+    chance.state()  # NumPy loads its random generators when they are first asked for
 
 
 def main(arguments: dict[str, Any], fds: list[int]) -> int:
