@@ -1,0 +1,114 @@
+"""A whole class, made from the masters and graded: the good, the wrong and the wicked.
+
+Rule: the demo checks itself. Every student's fate is declared beside the deed; the demo succeeds when all are met.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.demo.clumsy import CLUMSY
+from autograder.demo.forgers import FORGERS
+from autograder.demo.honest import HONEST
+from autograder.demo.student import Student
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from autograder.course import Course
+    from autograder.demo.fates import Met
+    from autograder.values import Grade
+
+CLASS: tuple[Student, ...] = (*HONEST, *CLUMSY, *FORGERS)
+ORDER = ("convolution", "gates", "lenet")
+
+
+def run(folder: Path, *, jobs: int = 0) -> int:
+    """Makes the course in `folder`, grades the class and tells each student's fate; 0 when all are as expected.
+
+    Raises UsageError for a folder that the demo may not use, and where there are no masters.
+    """
+    from autograder.reports.progress import Progress
+
+    began = time.monotonic()
+    console = Progress("demo").console
+    course = make(folder, console)
+    level = _level(course, console)
+    graded = {name: _grade(course, name, jobs, level) for name in ORDER}
+    met = _meet(course, graded)
+    _show(course, met, console)
+    astray = sum(bool(m.departures) for m in met)
+    told = f"{astray} NOT as expected" if astray else "all as expected"
+    console.print(f"\n{len(met)} students in {time.monotonic() - began:.0f} s, {told}.")
+    return int(astray > 0)
+
+
+def make(folder: Path, console: Console | None = None) -> Course:
+    """A course with masters, releases and a class's submissions, nothing graded yet."""
+    from autograder import course, pipeline
+    from autograder.demo import place, submission
+
+    names = tuple(dict.fromkeys(s.assignment for s in CLASS))
+    place.clear(folder)
+    place.begin(folder, (s.name for s in CLASS), names)
+    made = course.load(folder)
+    for name in names:
+        cut = pipeline.release(made, name)
+        due, (master,) = made.assignment(name).due, pipeline.masters(made, name)
+        assert due is not None
+        students = [s for s in CLASS if s.assignment == name]
+        for student in students:
+            submission.hand_in(student, master, made.release / name, made.submitted, due)
+        if console is not None:
+            told = f"{cut.solutions} solutions and {cut.hidden_tests} hidden tests out"
+            console.print(f"{name}: released ({told}); {len(students)} students handed in")
+    return made
+
+
+def _level(course: Course, console: Console) -> int:
+    from autograder import pipeline
+
+    level = pipeline.jail_level(course, weak=True)
+    weak = "" if level >= course.jail_level else ": too low for marks; `autograder doctor` says what is missing"
+    console.print(f"student code is confined at level {level} of {max(course.jail_level, 4)}{weak}")
+    return level
+
+
+def _grade(course: Course, name: str, jobs: int, level: int) -> dict[str, Grade]:
+    """All submissions of one assignment, by student."""
+    from autograder import pipeline
+    from autograder.reports.progress import Progress
+
+    pipeline.enter(course, name, ())  # so that there is a gradebook to be attacked
+    with Progress(name) as progress:
+        command = "autograder demo"
+        for one in pipeline.autograde(course, name, jobs=jobs, level=level, command=command, began=progress.began):
+            progress.done(one.grade, fresh=one.fresh)
+    for note in pipeline.enter(course, name, progress.fresh):
+        progress.console.print(note, markup=False)
+    pipeline.feedback(course, name)
+    return {grade.student: grade for grade in pipeline.latest(course, name)}
+
+
+def _meet(course: Course, graded: dict[str, dict[str, Grade]]) -> list[Met]:
+    from autograder import pipeline
+    from autograder.demo import fates
+
+    masters = {name: pipeline.masters(course, name) for name in graded}
+    return [fates.meet(s, graded[s.assignment].get(s.name), masters[s.assignment]) for s in CLASS]
+
+
+def _show(course: Course, met: list[Met], console: Console) -> None:
+    from autograder import pipeline
+    from autograder.demo import fates
+
+    headings = {
+        "The good and the wrong": len(HONEST),
+        "The unlucky and the clumsy": len(CLUMSY),
+        "The wicked: each earns what its honest part is worth": len(FORGERS),
+    }
+    fates.show(met, headings, console)
+    console.print(f"\nPages for students: {course.feedback}", soft_wrap=True)
+    console.print(f"Marks: {pipeline.export_csv(course)}, gradebook.db and ledger.db beside it", soft_wrap=True)
