@@ -14,17 +14,19 @@ Where it differs from a kernel, by choice:
 - Text printed between putting `sys.stdout` back and the cell's end is shown; a kernel sends it to the cell
   that had taken `sys.stdout` away.
 - In the traceback of an error that `sys.stdout` itself raises, the last frame is ours.
+- What a library says while it is first imported is not said again where the parent had imported it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sys
 import tempfile
 import threading
 import time
 import types
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -50,7 +52,8 @@ class Shell:
         self._console = Console(self._outputs)
         self._ip = ipython.make(self._outputs)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._interrupt: BaseException | None = None
+        self._turn = object()
+        self._awaited: asyncio.Future[Any] | None = None
         self._running = False
 
     @property
@@ -86,17 +89,18 @@ class Shell:
         """Runs one cell; whatever it does short of ending the process is in the answer, nothing is raised.
 
         An exception raised by a signal's handler ends the cell, also while it awaits, and the next can run.
+        Where Python or IPython swallow it (in a destructor, while a traceback is drawn), only a second signal can.
         """
         self._attach()
         if not source.strip():
             return CellRun([], 0, True, "", "", False, 0.0)
         count = self._ip.execution_count
-        ipython.forget_figures()
-        self._begin(cell_id, count)
         started = time.perf_counter()
         failure: BaseException | None = None
-        self._running = True
         try:
+            ipython.forget_figures()
+            self._begin(cell_id, count)
+            self._running = True
             result = self._execute(source, cell_id)
             failure = result.error_before_exec or result.error_in_exec
             self._catch_up()
@@ -195,25 +199,58 @@ class Shell:
         """Runs the loop until the cell is over."""
         result = None
         try:
-            result = self._drive(self._interruptible(cell))
+            result = self._drive(cell)
         finally:
             with self._loop_said_to_run():
                 self._ip.events.trigger("post_execute")
                 self._ip.events.trigger("post_run_cell", result)
         return result
 
-    def _drive(self, awaitable: Generator[Any, Any, Any]) -> Any:
+    def _drive(self, cell: Coroutine[Any, Any, Any]) -> Any:
+        """What comes out of the loop itself, as an alarm does while the cell waits, is raised in the cell.
+
+        By a new task: the exception may have cost the loop the step that the old one waited for, and then
+        cancelling it would wait for ever.
+        """
         assert self._loop is not None
-        self._interrupt = None
-        task = self._loop.create_task(awaitable)
+        thrown: BaseException | None = None
         while True:
+            self._turn = turn = object()
+            task: Any = self._loop.create_task(self._take_turn(self._steps(cell, thrown, turn)))
             try:
                 return self._loop.run_until_complete(task)
             except BaseException as stray:
-                if task.done():
+                if inspect.getcoroutinestate(cell) == inspect.CORO_CLOSED:
                     raise
-                self._interrupt = stray.with_traceback(None)  # it is raised where the cell awaits
-                task.cancel()
+                task._log_destroy_pending = task._log_traceback = False
+                if self._awaited is not None:
+                    self._awaited.cancel()
+                thrown = stray.with_traceback(None)
+
+    async def _take_turn(self, steps: Awaitable[Any]) -> Any:
+        return await steps
+
+    @types.coroutine
+    def _steps(
+        self, cell: Coroutine[Any, Any, Any], thrown: BaseException | None, turn: object
+    ) -> Generator[Any, Any, Any]:
+        """Awaits `cell`, raising `thrown` where it awaits; does nothing any more once it is another's turn."""
+        step: Callable[[Any], Any] = cell.send if thrown is None else cell.throw
+        value: Any = thrown
+        while True:
+            try:
+                self._awaited = step(value)
+            except StopIteration as end:
+                return end.value
+            try:
+                step, value = cell.send, (yield self._awaited)
+            except GeneratorExit:
+                raise
+            except BaseException as raised:
+                trace = raised.__traceback__
+                step, value = cell.throw, raised.with_traceback(trace and trace.tb_next)  # less this frame
+            if turn is not self._turn:
+                return None
 
     def _catch_up(self) -> None:
         """Tasks that cells left behind go on, as far as they can without waiting, as they do in a kernel."""
@@ -226,24 +263,6 @@ class Shell:
                 loop.run_forever()
             finally:
                 stop.cancel()  # or an alarm would leave it for the next cell's loop
-
-    @types.coroutine
-    def _interruptible(self, cell: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
-        """Awaits `cell`; a cancellation made by `_drive` arrives there as the exception that caused it."""
-        step: Callable[[Any], Any] = cell.send
-        value: Any = None
-        while True:
-            try:
-                awaited = step(value)
-            except StopIteration as end:
-                return end.value
-            try:
-                step, value = cell.send, (yield awaited)
-            except BaseException as raised:
-                trace = raised.__traceback__
-                step, value = cell.throw, raised.with_traceback(trace and trace.tb_next)  # less this frame
-                if self._interrupt is not None and isinstance(raised, asyncio.CancelledError):
-                    value, self._interrupt = self._interrupt, None
 
     def _show(self, failure: BaseException) -> None:
         """An error output for what nobody has shown."""
