@@ -154,6 +154,7 @@ class Invigilator:
     ) -> _Loss | None:
         """Takes events until the end, a loss, or the submission's last second."""
         current = next((i for i, c in enumerate(paper.cells) if c.step is not Step.NOBODY), 0)
+        begun = False
         while True:
             stuck = time.monotonic() + self._terms.cell_seconds + SLACK
             try:
@@ -163,7 +164,14 @@ class Invigilator:
                     return _Loss(current, self._too_long())
                 return _Loss(current, "The test itself hangs.", fault=True)
             except (EOFError, WireError):
+                if not begun:  # no cell of the student's has run yet
+                    code = examiner.wait(1.0)
+                    raise GraderError(
+                        f"The examiner could not begin (exit code {code}).",
+                        mend="Run with AUTOGRADER_DEBUG=1 to see why.",
+                    ) from None
                 return self._examiner_lost(paper, current, examiner)
+            begun = True
             word, *rest = event
             if word == "unready":
                 raise GraderError(str(rest[1]), mend="`autograder doctor` says what this machine lacks.")

@@ -29,9 +29,10 @@ PR_SET_PDEATHSIG = 1
 
 def main(fd: int, preload: list[str], entries: list[str]) -> None:
     """Imports, says it is ready, and serves until the supervisor closes its end."""
-    for name in [*preload, *entries]:
-        _import(name.partition(":")[0])
+    for name in preload:
+        _import(name)
     for name in entries:
+        importlib.import_module(name.partition(":")[0])
         _warm(name)
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page of the parent
