@@ -163,7 +163,7 @@ class Candidate:
         signal.setitimer(signal.ITIMER_REAL, max(0.0, seconds))
 
     def _alarm(self, *_: Any) -> None:
-        raise CellTimeout(f"stopped after {self.seconds:g} seconds")
+        raise CellTimeout(f"stopped after {round(self.seconds, 1):g} seconds")
 
     def _partial(self, event: dict[str, Any]) -> None:
         """Sends what a running cell has printed so far, so that a cell that is killed keeps it."""
