@@ -63,8 +63,17 @@ def make(folder: Path, console: Console | None = None) -> Course:
             submission.hand_in(student, master, made.release / name, made.submitted, due)
         if console is not None:
             told = f"{cut.solutions} solutions and {cut.hidden_tests} hidden tests out"
-            console.print(f"{name}: released ({told}); {len(students)} students handed in")
+            console.print(f"{name}: released, {told}; {len(students)} students")
+    if console is not None:
+        console.print(f"lenet trains on {_digits(made)}", soft_wrap=True)
     return made
+
+
+def _digits(course: Course) -> str:
+    folder = course.data_dir
+    if folder is not None and (folder / "mnist.npz").is_file():
+        return f"MNIST, from {folder}"
+    return "scikit-learn's digits: AUTOGRADER_DATA names no folder with mnist.npz"
 
 
 def _level(course: Course, console: Console) -> int:
@@ -72,7 +81,7 @@ def _level(course: Course, console: Console) -> int:
 
     level = pipeline.jail_level(course, weak=True)
     weak = "" if level >= course.jail_level else ": too low for marks; `autograder doctor` says what is missing"
-    console.print(f"student code is confined at level {level} of {max(course.jail_level, 4)}{weak}")
+    console.print(f"student code is confined at level {level} of 4{weak}")
     return level
 
 
@@ -107,7 +116,7 @@ def _show(course: Course, met: list[Met], console: Console) -> None:
     headings = {
         "The good and the wrong": len(HONEST),
         "The unlucky and the clumsy": len(CLUMSY),
-        "The wicked: each earns what its honest part is worth": len(FORGERS),
+        "The wicked: the marks of their honest part; beside them, those of nbgrader": len(FORGERS),
     }
     fates.show(met, headings, console)
     console.print(f"\nPages for students: {course.feedback}", soft_wrap=True)

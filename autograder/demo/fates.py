@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from autograder.demo.student import Student, texts
@@ -46,12 +47,11 @@ def show(met: list[Met], headings: Mapping[str, int], console: Console) -> None:
     rest = iter(met)
     for heading, count in headings.items():
         console.print(Text(f"\n{heading}", style="bold"))
-        for _ in range(count):
-            _show_one(next(rest), width, console)
+        for one in islice(rest, count):
+            _show_one(one, width, console)
 
 
 def _show_one(met: Met, width: int, console: Console) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
     student, grade = met.student, met.grade
@@ -60,11 +60,19 @@ def _show_one(met: Met, width: int, console: Console) -> None:
     line = Text(f"{student.name:{width}}  {student.assignment:11}  {score:>10}  ") + right
     if student.with_nbgrader is not None:
         line += Text(f"  nbgrader: {number(student.with_nbgrader)}")
-    console.print(line, soft_wrap=True)
-    console.print(Padding(Text(student.story), (0, 0, 0, 2), expand=False))
-    console.print(Padding(Text("→ " + told(grade, student.expected.word)), (0, 0, 0, 2), expand=False))
+    console.print(line, no_wrap=True, overflow="ellipsis")
+    _paragraph(student.story, console)
+    _paragraph("→ " + told(grade, student.expected.word), console)
     for departure in met.departures:
-        console.print(Padding(Text("✗ " + _line(departure), style="red"), (0, 0, 0, 2), expand=False))
+        _paragraph("✗ " + _line(departure), console, "red")
+
+
+def _paragraph(text: str, console: Console, style: str = "") -> None:
+    from rich.text import Text
+
+    for line in Text(text, style=style).wrap(console, console.width - 2):
+        line.rstrip()
+        console.print(Text("  ") + line)
 
 
 def told(grade: Grade, word: str) -> str:
