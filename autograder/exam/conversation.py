@@ -13,15 +13,15 @@ from typing import Any
 
 from autograder import chance
 from autograder.errors import GraderError
-from autograder.exam import raising
-from autograder.exam.proxy import Proxy, isinstance_proxy, proxy_class
-from autograder.exam.restore import restore
-from autograder.wire import HANDLE, Channel, Codec, WireError
+from autograder.exam.exchange import Exchange
+from autograder.wire import Channel, Codec, WireError
 
 GRACE = 2.0
 """Seconds that a candidate has, beyond a cell's own, to stop by itself and answer."""
 MAX_NESTED = 50
 """Questions open within one another through a test's functions."""
+TELLING = frozenset(("call", "get", "set", "special", "name", "iter", "run"))
+"""Questions at which student code may run that reads the tests' names."""
 
 
 class CandidateLost(BaseException):
@@ -34,75 +34,114 @@ class CandidateLost(BaseException):
         self.detail = detail
 
 
+class TookTooLong(KeyboardInterrupt):
+    """The student's code was stopped when the seconds were over."""
+
+
 class Conversation:
     """The examiner's end of the wire."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._codec = Codec(other=self._travel, resolve=self._stand_in)
-        self.values = Codec()
-        """Values alone."""
-        self._classes: dict[int, tuple[type[Proxy], list[str]]] = {}
-        self._exceptions = raising.Exceptions()
-        self._functions: list[Callable[..., Any]] = []
-        self._released: list[int] = []
+        self.exchange = Exchange(self)
         self._number = 0
         self._open = 0
+        self._stopped: BaseException | None = None
+        self.lost: CandidateLost | None = None
+        """Set once the candidate is lost: a test may swallow the exception, its verdict must not."""
         self.waiting = False
         """An answer is awaited: the wire's own deadline holds, and a frame must not be broken off in the middle."""
         self.trust_operators = False
         self.share_chance = False
-        """The running test has seeded the random generators: their state travels."""
+        """The running test seeds the random generators: their state travels."""
+        self.limit = 0.0
+        """Seconds that the cell or the test may take."""
         self.deadline = float("inf")
         """When the cell's or the test's seconds are over, on the monotonic clock."""
         self.before_asking: Callable[[], None] = lambda: None
         self.after_answer: Callable[[], None] = lambda: None
-        self.on_partial: Callable[[list[Any]], None] = lambda outputs: None
+        self.on_first: Callable[[], None] | None = None
+        """Called once, at the next question."""
+        self.on_partial: Callable[[Any], None] = lambda outputs: None
         self.seconds = 0.0
         """What the candidate says its answers took, summed; information."""
         self.questions = 0
 
+    def begin(self, seconds: float) -> None:
+        """From now on the candidate has this long."""
+        self.limit, self.deadline = seconds, time.monotonic() + seconds
+
+    def end(self) -> None:
+        """Nothing is running."""
+        self.limit, self.deadline = 0.0, float("inf")
+
     def await_ready(self, seconds: float) -> None:
         """Waits for the candidate to be confined; GraderError if it never is: no student code has run by then."""
         try:
-            number, kind, text, _ = self._codec.loads(self._channel.receive(time.monotonic() + seconds))
-        except (EOFError, TimeoutError, WireError, ValueError) as e:
+            number, kind, text, _ = Codec().loads(self._channel.receive(time.monotonic() + seconds))
+        except (EOFError, TimeoutError, WireError, ValueError, TypeError) as e:
             raise GraderError(f"The candidate's process did not start ({e}).") from None
         if (number, kind) != (0, "ready"):
             raise GraderError(f"The candidate's process could not be confined ({text}).")
 
     def ask(self, operation: str, *arguments: Any) -> Any:
         """The answer's value; raises what the student's code raised, or CandidateLost."""
-        if operation in ("call", "get", "special", "name", "step", "iter"):
+        if self.lost is not None:
+            raise self.lost
+        if operation in TELLING:
             self.before_asking()
+        if self.on_first is not None:
+            first, self.on_first = self.on_first, None
+            first()
         self._number += 1
         self.questions += 1
         number = self._number
-        header: dict[str, Any] = {"seconds": self._left()}
-        if self._released:
-            header["release"], self._released = self._released, []
-        if self.share_chance:
-            header["random"] = chance.state()
-        functions = len(self._functions)
-        data = self._encode([number, operation, list(arguments), header])
+        header = self._header()
+        if released := self.exchange.released():
+            header["release"] = released
+        data = self._encode([number, operation, self._wrapped(operation, arguments), header])
+        if operation == "bind":
+            self.exchange.keep_given()
         self._open += 1
         self.waiting = True
         try:
             self._send(data)
             return self._answer(number, operation, arguments)
+        except CandidateLost as lost:
+            self.lost = lost
+            raise
         finally:
             self._open -= 1
             self.waiting = self._open > 0
-            if not self._open and operation != "bind":  # a name bound for good keeps its function
-                del self._functions[functions:]
 
-    def _left(self) -> float:
+    def release(self, number: int) -> None:
+        """A stand-in is gone; the candidate is told with the next question."""
+        self.exchange.release(number)
+
+    def _wrapped(self, operation: str, arguments: tuple[Any, ...]) -> list[Any]:
+        """The arguments, those that change in place marked as shared."""
+        wrap = self.exchange.twins.wrap
+        if operation == "call":
+            function, args, kwargs = arguments
+            return [function, [wrap(a) for a in args], {k: wrap(v) for k, v in kwargs.items()}]
+        return [wrap(a) for a in arguments]
+
+    def _header(self) -> dict[str, Any]:
+        """What the candidate must know before it goes on: the time left, what has changed, what is let go."""
         left = self.deadline - time.monotonic()
-        return 0.0 if left == float("inf") else max(0.05, left)
+        header: dict[str, Any] = {}
+        if left != float("inf"):
+            header = {"seconds": max(0.05, left), "limit": self.limit}
+        if len(self.exchange.twins):
+            header["changed"] = self.exchange.twins.changes()
+            header["dropped"] = self.exchange.twins.prune()
+        if self.share_chance:
+            header["random"] = chance.state()
+        return header
 
     def _encode(self, frame: list[Any]) -> bytes:
         try:
-            return self._codec.dumps(frame)
+            return self.exchange.encode(frame)
         except WireError as e:
             raise GraderError(
                 f"The test passes a value that cannot travel: {e.message}",
@@ -116,16 +155,20 @@ class Conversation:
             raise CandidateLost("closed") from None
         except TimeoutError:
             raise CandidateLost("late") from None
+        except WireError as e:
+            raise GraderError(f"The test passes more than can travel: {e.message}") from None
 
     def _receive(self) -> list[Any]:
         try:
-            frame = self._codec.loads(self._channel.receive(self.deadline + GRACE))
+            frame = self.exchange.codec.loads(self._channel.receive(self.deadline + GRACE))
         except EOFError:
             raise CandidateLost("closed") from None
         except TimeoutError:
             raise CandidateLost("late") from None
         except WireError as e:
             raise CandidateLost("mangled", e.message) from None
+        except MemoryError:
+            raise CandidateLost("mangled", "A value was too large for the memory it may use.") from None
         if type(frame) is not list or len(frame) != 4 or type(frame[3]) is not dict:
             raise CandidateLost("mangled", "A frame is not an answer.")
         return frame
@@ -133,134 +176,88 @@ class Conversation:
     def _answer(self, number: int, operation: str, arguments: tuple[Any, ...]) -> Any:
         while True:
             got, kind, value, header = self._receive()
-            if got != number:
+            if type(got) is not int or got != number or type(kind) is not str:
                 raise CandidateLost("mangled", "An answer to a question that was not asked.")
             if kind == "partial" and operation == "run":
                 self.on_partial(value)
                 continue
+            self._take(header)
             if kind == "call":
-                self._replay(header)
                 self._call_back(number, value)
                 continue
-            return self._settle(kind, value, header, operation, arguments)
+            if self._stopped is not None:
+                stopped, self._stopped = self._stopped, None
+                raise stopped
+            return self._settle(kind, value, operation, arguments)
 
-    def _settle(
-        self, kind: str, value: Any, header: dict[str, Any], operation: str, arguments: tuple[Any, ...]
-    ) -> Any:
-        self._replay(header)
-        seconds = header.get("seconds")
+    def _take(self, header: dict[str, Any]) -> None:
+        """Takes over what the candidate says beside its answer: printing, shared objects, random numbers."""
+        text, seconds = header.get("text"), header.get("seconds")
+        if type(text) is str and text:
+            sys.stdout.write(text)  # where a test may capture it
         if type(seconds) is float and 0.0 <= seconds < 1e6:
             self.seconds += seconds
-        if self.share_chance and "random" in header:
-            try:
-                chance.restore(header["random"])
-            except (ValueError, TypeError, IndexError, AttributeError):
-                raise CandidateLost("mangled", "A state of the random generators is none.") from None
+        try:
+            self.exchange.twins.apply(header.get("changed", []))
+            self.exchange.twins.forget(header.get("dropped", []))
+            if self.share_chance and "random" in header:
+                chance.restore_drawn(header["random"])
+        except (WireError, ValueError, TypeError) as e:
+            raise CandidateLost("mangled", str(e)) from None
         self.after_answer()
-        if kind == "missing":
+
+    def _settle(self, kind: str, value: Any, operation: str, arguments: tuple[Any, ...]) -> Any:
+        if kind == "ok":
+            return value
+        if kind == "missing" and operation in ("name", "unbind"):
             raise NameError(f"name {arguments[0]!r} is not defined", name=arguments[0])
-        if kind == "error":
-            raise self._exceptions.build(value)
-        if kind != "ok":
+        if kind == "slow":
+            raise TookTooLong
+        if kind == "untold":
+            raise WireError(str(value)[:500] if type(value) is str else "A value cannot travel.")
+        if kind != "error":
             raise CandidateLost("mangled", "An answer of no known kind.")
-        return self._called(value, header, arguments) if operation == "call" else value
-
-    def _called(self, value: Any, header: dict[str, Any], arguments: tuple[Any, ...]) -> Any:
-        """A call's value; arguments that the call has changed are changed here too."""
-        _, args, kwargs = arguments
-        given = {str(i): a for i, a in enumerate(args)} | kwargs
-        changed = header.get("changed")
-        for key, content in changed.items() if type(changed) is dict else ():
-            if key in given and not isinstance_proxy(given[key]):
-                restore(given[key], content)
-        if type(value) is not list or len(value) != 2:
-            raise CandidateLost("mangled", "A call's answer is none.")
-        return given[value[0]] if value[0] in given else value[1]
-
-    def _replay(self, header: dict[str, Any]) -> None:
-        """What the student's code printed is printed here, where a test may capture it."""
-        text = header.get("text")
-        if type(text) is str and text:
-            sys.stdout.write(text)
+        try:
+            error = self.exchange.rebuilt(value)
+        except (ValueError, TypeError):
+            raise CandidateLost("mangled", "An error's description is mangled.") from None
+        raise error
 
     def _call_back(self, number: int, value: Any) -> None:
-        """Calls the test's function that the question handed over, and sends its result."""
+        """Calls the test's function that the candidate names, and sends its result."""
         try:
             index, args, kwargs = value
-            function = self._functions[index]
-        except (ValueError, TypeError, IndexError):
-            raise CandidateLost("mangled", "A call of a function that was not handed over.") from None
-        if self._open > MAX_NESTED:
-            raise CandidateLost("mangled", "Questions and functions call each other too deeply.")
-        header: dict[str, Any] = {"seconds": self._left()}
+            sound = type(args) is list and type(kwargs) is dict and all(type(k) is str for k in kwargs)
+        except (ValueError, TypeError):
+            sound = False
+        if not sound:
+            raise CandidateLost("mangled", "A call of a test's function is mangled.")
+        function = self.exchange.function(index)
         try:
-            frame = [number, "result", [function(*args, **kwargs)], header]
-            data = self._encode(frame)
-        except GraderError:
+            if function is None:
+                raise RuntimeError("The test that gave this function is over.")
+            if self._open > MAX_NESTED:
+                raise RecursionError("maximum recursion depth exceeded")
+            self.waiting = False  # this is the test's own code, and has the test's own alarm
+            result = _next(function) if not callable(function) else function(*args, **kwargs)
+            self.waiting = True
+            data = self._reply(number, "result", self.exchange.twins.wrap(result))
+        except CandidateLost:
             raise
-        except Exception as e:
-            known = type(e).__module__ == "builtins"
-            data = self._encode(
-                [number, "raise", [_Raise(type(e) if known else RuntimeError, str(e))], header]
-            )
+        except BaseException as e:
+            self.waiting = True
+            if isinstance(e, GraderError) or not isinstance(e, Exception):
+                self._stopped = self._stopped or e  # the student's code may not hold this up
+            data = self._reply(number, "raise", self.exchange.raised(e))
         self._send(data)
 
-    def _travel(self, codec: Codec, obj: Any) -> Any:
-        """What goes over the wire for an object of the test's that is no plain value."""
-        if isinstance_proxy(obj):
-            return codec.extension(HANDLE, ["object", obj._number])
-        if isinstance(obj, _Raise):
-            return codec.extension(HANDLE, ["error", obj.cls.__name__, obj.text])
-        stands_for = self._exceptions.handle_of(obj)
-        if stands_for is not None:
-            return codec.extension(HANDLE, ["object", stands_for])
-        named = raising.library_object(obj)
-        if named is not None:
-            return codec.extension(HANDLE, ["library", *named])
-        if callable(obj):
-            self._functions.append(obj)
-            return codec.extension(HANDLE, ["function", len(self._functions) - 1])
-        raise WireError(f"an object of type {type(obj).__name__}.")
-
-    def _stand_in(self, payload: Any) -> Any:
-        """The stand-in for an object that stays with the student."""
-        number, class_number, about, facts = payload
-        if type(number) is not int or type(class_number) is not int or type(facts) is not dict:
-            raise WireError("A handle is mangled.")
-        if about is not None:
-            self._classes[class_number] = _described(about, is_class="class" in facts)
-        if class_number not in self._classes:
-            raise WireError("A handle is of a class that was never described.")
-        if "class" in facts:
-            name, bases, known = _checked(facts["class"])
-            facts = {**facts, "class": bases}
-            made = self._exceptions.class_for(number, name, bases)
-            if made is not None:
-                return made
-        cls, bases = self._classes[class_number]
-        return cls(self, number, bases, facts)
-
-    def release(self, number: int) -> None:
-        """A stand-in is gone; the candidate is told with the next question."""
-        self._released.append(number)
+    def _reply(self, number: int, word: str, value: Any) -> bytes:
+        return self._encode([number, word, [value], self._header()])
 
 
-class _Raise:
-    """An exception of a test's function, on its way to the student's code."""
-
-    def __init__(self, cls: type[BaseException], text: str) -> None:
-        self.cls = cls
-        self.text = text
-
-
-def _checked(about: Any) -> tuple[str, list[str], list[str]]:
-    name, bases, known = about
-    words = [name, *bases, *known]
-    if not all(type(w) is str and len(w) < 300 for w in words) or len(words) > 500:
-        raise WireError("A class's description is mangled.")
-    return name, bases, known
-
-
-def _described(about: Any, *, is_class: bool) -> tuple[type[Proxy], list[str]]:
-    name, bases, known = _checked(about)
-    return proxy_class(name, known, is_class=is_class), bases
+def _next(iterator: Any) -> list[Any]:
+    """The next item of a test's iterator in a list, or an empty list at the end."""
+    try:
+        return [next(iterator)]
+    except StopIteration:
+        return []

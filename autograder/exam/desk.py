@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograder.exam.conversation import Conversation
-from autograder.exam.proxy import isinstance_proxy
+from autograder.exam.proxy import isinstance_proxy, operators
 from autograder.exam.syllabus import Lesson
-from autograder.wire import WireError
 
 
 class Desk(dict[str, Any]):
@@ -23,9 +22,9 @@ class Desk(dict[str, Any]):
         super().__init__()
         self._talk = conversation
         self._lesson = Lesson()
-        self._pushed: dict[str, tuple[Any, bytes]] = {}
+        self._pushed: dict[str, Any] = {}
         self._met: dict[str, Any] = {}
-        """Objects that stay with the student, by name, met in this test: it need not ask for them again."""
+        """The student's functions, by name, met in this test: it need not ask for them again."""
         self._furniture: dict[str, Any] = dict(vars(builtins))  # here they are found without a detour
         self.furnish({"__name__": "__main__", "__builtins__": builtins, "__doc__": None})
         self.update(self._furniture)
@@ -67,15 +66,16 @@ class Desk(dict[str, Any]):
             found = self._talk.ask("name", name)
         except NameError:
             raise KeyError(name) from None
-        if isinstance_proxy(found) and name not in self._lesson.returns:
+        if isinstance_proxy(found) and "call" in operators(found) and name not in self._lesson.returns:
             self._met[name] = found
         return found
 
     def __delitem__(self, name: str) -> None:
         if dict.__contains__(self, name):
             dict.__delitem__(self, name)
-            if self._pushed.pop(name, None) is None:
+            if name not in self._pushed:
                 return
+            del self._pushed[name]
         self._met.pop(name, None)
         try:
             self._talk.ask("unbind", name)
@@ -108,27 +108,17 @@ class Desk(dict[str, Any]):
         return [n for n in self._talk.ask("names") if isinstance(n, str)]
 
     def push(self) -> None:
-        """Tells the student's side the names that the tests bound, that it reads, and that have changed since."""
+        """Tells the student's side the names that the tests bound anew and that it reads; what changes in place,
+        changes there too."""
         for name in self._lesson.pushes:
             if not dict.__contains__(self, name):
                 continue
             value = dict.__getitem__(self, name)
-            told = self._pushed.get(name)
-            content = self._content(value)
-            if told is not None and told[0] is value and told[1] == content:
+            if name in self._pushed and self._pushed[name] is value:
                 continue
-            self._pushed[name] = (value, content)
+            self._pushed[name] = value
             self._met.pop(name, None)
             self._talk.ask("bind", name, value)
-
-    def _content(self, value: Any) -> bytes:
-        """Bytes that change when a mutable value's content does."""
-        if isinstance_proxy(value) or callable(value):
-            return b""
-        try:
-            return self._talk.values.dumps(value)
-        except WireError:
-            return b""
 
     def _pull(self) -> None:
         """Drops the tests' copies of globals that a student's function may just have assigned."""

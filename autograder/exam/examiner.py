@@ -3,7 +3,7 @@
 Rule: it holds the tests of this one notebook and nothing of any other student; it is never forked again.
 
 From the supervisor comes one frame, the task; to it go events, each a list:
-["begin", cell], ["partial", cell, event], ["cell", cell, record], ["found", cell, finding],
+["begin", cell], ["asked", cell], ["partial", cell, event], ["cell", cell, record], ["found", cell, finding],
 ["lost", cell, cause, detail], ["unready", 0, reason] and, at the end, ["end", seconds of the student's own computing].
 """
 
@@ -15,17 +15,21 @@ import os
 import resource
 import signal
 import sys
-import time
 from typing import Any
 
 from autograder import chance
 from autograder.errors import GraderError
-from autograder.exam.conversation import CandidateLost, Conversation
-from autograder.exam.marking import Finding, Marker
+from autograder.exam.conversation import CandidateLost, Conversation, TookTooLong
+from autograder.exam.marking import Finding, Marker, clean_text
+from autograder.exam.outputs import checked_bundle, checked_outputs, size_of
+from autograder.exam.sources import Sources
 from autograder.exam.syllabus import Lesson
 from autograder.values import Step
 from autograder.wire import Channel, Codec
 
+PARTIAL = 50
+"""A cell's outputs are told in pieces while it runs, some of them again: at most this many times its share in all."""
+MAX_UPDATES = 1000
 READY_SECONDS = 60.0
 """How long confining a candidate may take on a machine that swaps."""
 
@@ -49,9 +53,19 @@ def main(arguments: dict[str, Any], fds: list[int]) -> int:
     os.chdir(arguments["scratch"])
     task = Codec().loads(control.receive())
     sys.path[:0] = task["path"]
-    chance.seed(task["seed"])
+    _lay_out(task["path"])
+    tests = [cell["source"] for _, cell in task["cells"] if cell["step"] == Step.EXAMINER.value]
+    chance.seed(chance.secret(tests, task["seed"]))  # not the candidate's, which it knows
     Examiner(control, Conversation(wire), task).run()
     return 0
+
+
+def _lay_out(folders: list[str]) -> None:
+    """Puts the course's own files where tests look for them: links in the working folder, which is thrown away."""
+    for folder in folders:
+        for entry in os.scandir(folder):
+            if not entry.name.endswith(".ipynb") and not os.path.lexists(entry.name):
+                os.symlink(entry.path, entry.name)
 
 
 class Examiner:
@@ -65,6 +79,10 @@ class Examiner:
         self._task = task
         self._seconds = float(task["cell_seconds"])
         self._lessons = {k: Lesson(**v) for k, v in task["lessons"].items()}
+        self._sources = Sources()
+        self._sources.connect()
+        self._room = 0
+        """Bytes of output that the running cell may still tell."""
 
     def run(self) -> None:
         """Every cell that has somebody to run it, until the candidate is lost."""
@@ -90,13 +108,16 @@ class Examiner:
 
     def _test(self, index: int, cell: dict[str, Any]) -> None:
         lesson = self._lessons.get(cell["grade_id"], Lesson())
+        self._talk.on_first = lambda: self._tell("asked", index)
         finding = self._marker.mark(
             cell["source"], lesson, self._seconds, trust_operators=cell["trust_operators"]
         )
         self._tell("found", index, dataclasses.asdict(finding))
 
     def _cell(self, index: int, cell: dict[str, Any]) -> None:
+        self._room = PARTIAL * self._task["output"]
         record = self._run(index, cell)
+        self._sources.add(cell["source"])
         if cell["step"] == Step.EXAMINER.value:
             self._tell("found", index, dataclasses.asdict(_in_kernel(record)))
         else:
@@ -105,16 +126,49 @@ class Examiner:
     def _run(self, index: int, cell: dict[str, Any]) -> dict[str, Any]:
         """Has the candidate run a cell; what it says of it is checked for shape, not believed."""
         talk = self._talk
-        talk.deadline = time.monotonic() + self._seconds
-        talk.on_partial = lambda event: self._tell("partial", index, event)
+        talk.begin(self._seconds)
+        talk.on_partial = lambda event: self._tell("partial", index, self._checked_partial(event))
         before = talk.seconds
         try:
             answer = talk.ask("run", cell["source"], cell["cell_id"])
+        except (Exception, TookTooLong) as e:
+            raise CandidateLost("mangled", f"A cell's answer is an error ({type(e).__name__}).") from None
         finally:
-            talk.deadline = float("inf")
+            talk.end()
         if type(answer) is not dict or type(answer.get("outputs")) is not list:
             raise CandidateLost("mangled", "A cell's outputs are none.")
-        return {**answer, "seconds": talk.seconds - before}
+        record = {name: answer.get(name) for name in ("ok", "execution_count")}
+        record |= {name: clean_text(str(answer.get(name))[:1000]) for name in ("ename", "evalue")}
+        record["outputs"] = self._checked(answer["outputs"])
+        record["updates"] = self._checked_updates(answer.get("updates"))
+        return {**record, "seconds": talk.seconds - before}
+
+    def _checked_partial(self, event: Any) -> dict[str, Any]:
+        told = event if type(event) is dict else {}
+        keep = told.get("keep")
+        return {"keep": keep if type(keep) is int and keep >= 0 else 0, "outputs": self._checked(told.get("outputs"))}
+
+    def _checked_updates(self, told: Any) -> list[Any]:
+        """Changes of earlier cells' displays."""
+        out = []
+        for update in told[:MAX_UPDATES] if type(told) is list else ():
+            if type(update) is dict:
+                places = {name: update.get(name) for name in ("execution_count", "index")}
+                if all(type(place) is int for place in places.values()):
+                    out.append({**places, **checked_bundle(update)})
+        self._spend(out)
+        return out
+
+    def _checked(self, told: Any) -> list[Any]:
+        """The valid outputs; CandidateLost when a cell tells more than its share, often or at once."""
+        outputs = list(checked_outputs(told))
+        self._spend(outputs)
+        return outputs
+
+    def _spend(self, outputs: list[Any]) -> None:
+        self._room -= size_of(outputs)
+        if self._room < 0:
+            raise CandidateLost("mangled", "It sent more output than a cell may leave.")
 
 
 def _in_kernel(record: dict[str, Any]) -> Finding:

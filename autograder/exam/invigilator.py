@@ -1,23 +1,26 @@
 """The supervisor's side of an exam: seats a candidate and an examiner, watches the clock, notes what happens.
 
 Rule: whatever a candidate does costs it at most the tests that break on it. When its process is lost, the notebook
-is begun again in a fresh one without the cell that lost it; a verdict once reached stays.
+is begun again in a fresh one without the cell that lost it; a verdict once reached stays. When the machine is at
+fault, the notebook is begun again once, and then left to a person.
 """
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from autograder.errors import GraderError, WireError
-from autograder.exam.marking import Finding
-from autograder.exam.outputs import checked_outputs
+from autograder.exam.sitting import Loss, Sitting
 from autograder.exam.syllabus import Lesson
-from autograder.values import JSON, CellRecord, Paper, Step
+from autograder.values import JSON, Paper, PaperCell, Step
 from autograder.wire import Channel, Codec
+
+__all__ = ["Hall", "Invigilator", "Process", "Sitting", "Terms"]
 
 MAX_RESTARTS = 12
 SLACK = 10.0
@@ -42,26 +45,6 @@ class Hall(Protocol):
     def examiner(self, control: int, wire: int) -> Process: ...
 
 
-@dataclass(slots=True)
-class Sitting:
-    """What examining one notebook left."""
-
-    records: dict[int, CellRecord] = field(default_factory=dict)
-    """Cell's index in the paper → what running it left; tests too."""
-    findings: dict[int, Finding] = field(default_factory=dict)
-    """Test's index → what it found."""
-    restarts: int = 0
-    cell_seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Loss:
-    index: int
-    reason: str
-    fault: bool = False
-    """The examiner, not the submission, is to blame."""
-
-
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The conditions of an exam."""
@@ -69,8 +52,10 @@ class Terms:
     cell_seconds: float
     submission_seconds: float
     path: Sequence[str] = ()
-    """Folders from which test cells may import the instructor's own modules."""
+    """Folders from which test cells may import the instructor's own modules, and read the course's files."""
     seed: int = 0
+    output: int = 1 << 20
+    """Bytes of output that a cell may leave."""
 
 
 class Invigilator:
@@ -79,59 +64,78 @@ class Invigilator:
     def __init__(self, hall: Hall, terms: Terms) -> None:
         self._hall = hall
         self._terms = terms
-        self._codec = Codec()
 
     def examine(self, paper: Paper, lessons: Mapping[str, Lesson]) -> Sitting:
         """Runs the paper to its end, however often it must be begun again; raises GraderError only."""
         sitting = Sitting()
         deadline = time.monotonic() + self._terms.submission_seconds
-        lost: dict[int, _Loss] = {}
-        while True:
-            loss = self._sit(paper, lessons, sitting, lost, deadline)
+        losses: dict[int, Loss] = {}
+        retried = False
+        while time.monotonic() < deadline and sitting.restarts <= MAX_RESTARTS:
+            try:
+                loss = _Run(self._hall, self._terms, paper, sitting, deadline).sit(lessons, losses)
+            except GraderError:
+                if retried:
+                    raise
+                retried = True
+                continue
             if loss is None:
                 break
-            lost[loss.index] = loss
-            if time.monotonic() >= deadline or sitting.restarts >= MAX_RESTARTS:
-                break
+            losses[loss.index] = loss
             sitting.restarts += 1
-        self._close(paper, sitting, lost, time.monotonic() >= deadline)
+        over = time.monotonic() >= deadline
+        sitting.close(paper, losses, self._too_long() if over else "The notebook ended its process too often.")
         return sitting
 
-    def _sit(
-        self,
-        paper: Paper,
-        lessons: Mapping[str, Lesson],
-        sitting: Sitting,
-        lost: Mapping[int, _Loss],
-        deadline: float,
-    ) -> _Loss | None:
-        """One run through the paper in fresh processes; what was lost, or None at the end."""
+    def _too_long(self) -> str:
+        return too_long(self._terms)
+
+
+def too_long(terms: Terms) -> str:
+    """What the student reads when the submission's time is over."""
+    return f"The notebook used all of its {terms.submission_seconds:g} seconds before this could be tested."
+
+
+class _Run:
+    """One run through the paper in fresh processes."""
+
+    def __init__(self, hall: Hall, terms: Terms, paper: Paper, sitting: Sitting, deadline: float) -> None:
+        self._hall = hall
+        self._terms = terms
+        self._paper = paper
+        self._sitting = sitting
+        self._deadline = deadline
+        self._codec = Codec()
+        self._current = next((i for i, c in enumerate(paper.cells) if c.step is not Step.NOBODY), 0)
+        self._asked = False
+        """The test that is running has asked the submission something."""
+
+    def sit(self, lessons: Mapping[str, Lesson], losses: Mapping[int, Loss]) -> Loss | None:
+        """Goes through the paper; what was lost, or None at the end."""
         ours, theirs = socket.socketpair()
         asks, answers = socket.socketpair()
-        people: list[Process] = []
-        try:
-            with ours, theirs, asks, answers:
+        with contextlib.ExitStack() as stack:
+            for end in (ours, theirs, asks, answers):
+                stack.enter_context(end)
+            try:
                 candidate = self._hall.candidate(answers.fileno())
-                people.append(candidate)
-                people.append(self._hall.examiner(theirs.fileno(), asks.fileno()))
+                stack.callback(candidate.close)
+                examiner = self._hall.examiner(theirs.fileno(), asks.fileno())
+                stack.callback(examiner.close)
                 for end in (theirs, asks, answers):
                     end.close()
                 channel = Channel(ours.fileno())
-                channel.send(self._task(paper, lessons, lost))
-                return self._watch(channel, paper, sitting, candidate, people[-1], deadline)
-        except (EOFError, OSError) as e:
-            raise GraderError(
-                f"The examination could not be held ({e}).", mend="Run the command again."
-            ) from e
-        finally:
-            for person in people:
-                person.close()
+                with contextlib.suppress(EOFError):  # it is gone: `_watch` finds out why
+                    channel.send(self._task(lessons, losses), self._deadline)
+                return self._watch(channel, candidate, examiner)
+            except OSError as e:
+                raise GraderError(f"The examination could not be held ({e}).", mend="Run the command again.") from e
 
-    def _task(self, paper: Paper, lessons: Mapping[str, Lesson], lost: Mapping[int, _Loss]) -> bytes:
+    def _task(self, lessons: Mapping[str, Lesson], losses: Mapping[int, Loss]) -> bytes:
         cells = [
             [index, _cell_task(cell)]
-            for index, cell in enumerate(paper.cells)
-            if cell.step is not Step.NOBODY and index not in lost
+            for index, cell in enumerate(self._paper.cells)
+            if cell.step is not Step.NOBODY and index not in losses
         ]
         return self._codec.dumps(
             {
@@ -140,85 +144,75 @@ class Invigilator:
                 "cell_seconds": self._terms.cell_seconds,
                 "path": [str(p) for p in self._terms.path],
                 "seed": self._terms.seed,
+                "output": self._terms.output,
             }
         )
 
-    def _watch(
-        self,
-        channel: Channel,
-        paper: Paper,
-        sitting: Sitting,
-        candidate: Process,
-        examiner: Process,
-        deadline: float,
-    ) -> _Loss | None:
+    def _watch(self, channel: Channel, candidate: Process, examiner: Process) -> Loss | None:
         """Takes events until the end, a loss, or the submission's last second."""
-        current = next((i for i, c in enumerate(paper.cells) if c.step is not Step.NOBODY), 0)
-        begun = False
         while True:
             stuck = time.monotonic() + self._terms.cell_seconds + SLACK
             try:
-                event = self._codec.loads(channel.receive(min(deadline, stuck)))
+                event = self._codec.loads(channel.receive(min(self._deadline, stuck)))
             except TimeoutError:
-                if time.monotonic() >= deadline:
-                    return _Loss(current, self._too_long())
-                return _Loss(current, "The test itself hangs.", fault=True)
+                return self._stuck()
             except (EOFError, WireError):
-                if not begun:  # no cell of the student's has run yet
-                    code = examiner.wait(1.0)
-                    raise GraderError(
-                        f"The examiner could not begin (exit code {code}).",
-                        mend="Run with AUTOGRADER_DEBUG=1 to see why.",
-                    ) from None
-                return self._examiner_lost(paper, current, examiner)
-            begun = True
+                return self._examiner_lost(examiner)
             word, *rest = event
             if word == "unready":
                 raise GraderError(str(rest[1]), mend="`autograder doctor` says what this machine lacks.")
             if word == "end":
-                sitting.cell_seconds += float(rest[0])
+                self._sitting.cell_seconds += float(rest[0])
                 return None
-            current = int(rest[0])
+            self._current = int(rest[0])
+            self._asked = word == "asked" or (self._asked and word != "begin")
             if word == "lost":
-                return _Loss(current, self._why(candidate, *rest[1:]))
-            _note(sitting, word, current, rest[1:])
+                return Loss(self._current, self._why(candidate, *rest[1:]))
+            self._sitting.note(word, self._current, rest[1:])
 
-    def _examiner_lost(self, paper: Paper, index: int, examiner: Process) -> _Loss:
+    @property
+    def _is_test(self) -> bool:
+        cell = self._paper.cells[self._current]
+        return cell.step is Step.EXAMINER and not cell.in_kernel
+
+    def _stuck(self) -> Loss:
+        if time.monotonic() >= self._deadline:
+            return Loss(self._current, too_long(self._terms))
+        if self._is_test and not self._asked:
+            return Loss(self._current, "The test itself hangs.", fault=True)
+        what = "The test could not be finished in time with what the submission gave it."
+        return Loss(self._current, what if self._is_test else "What this cell sent kept the grader busy for too long.")
+
+    def _examiner_lost(self, examiner: Process) -> Loss:
+        """The trusted process is gone: by the test's doing, or by the weight of what a cell sent."""
         code = examiner.wait(1.0)
-        if paper.cells[index].step is Step.EXAMINER:
-            return _Loss(index, f"The test ended the examiner's process (exit code {code}).", fault=True)
-        return _Loss(index, "What this cell left was more than the examiner could take.")
-
-    def _too_long(self) -> str:
-        return f"The notebook used all of its {self._terms.submission_seconds:g} seconds."
+        if self._is_test:
+            return Loss(self._current, f"The test ended the examiner's process ({_ending(code)}).", fault=True)
+        return Loss(self._current, "What this cell left was more than the grader could take.")
 
     def _why(self, candidate: Process, cause: str, detail: str) -> str:
         """One sentence for the student on how the process was lost."""
+        subject = "The code that this test called" if self._is_test else "This cell"
         if cause == "late":
-            return (
-                f"It took longer than {self._terms.cell_seconds:g} seconds and did not stop when interrupted."
-            )
+            limit = self._terms.cell_seconds
+            return f"{subject} took longer than {limit:g} seconds and did not stop when interrupted."
         if cause == "mangled":
-            return f"It interfered with the grader's connection: {detail}"
+            return f"{subject} interfered with the grader's connection: {detail}"
         code = candidate.wait(1.0)
         if code is None:
-            return "It closed the grader's connection."
+            return f"{subject} closed the grader's connection."
         if code < 0:
-            return f"The process {SIGNALS.get(-code, f'was ended by signal {-code}')}."
-        return f"It ended its own process (exit code {code})."
-
-    def _close(self, paper: Paper, sitting: Sitting, lost: Mapping[int, _Loss], over: bool) -> None:
-        """Fills in what was never reached."""
-        for index, loss in lost.items():
-            _fill(paper, sitting, index, loss)
-        why = self._too_long() if over else "The notebook ended its process too often."
-        for index, cell in enumerate(paper.cells):
-            unreached = cell.step is Step.EXAMINER and index not in sitting.findings
-            if unreached:
-                sitting.findings[index] = Finding(error=why)
+            return f"{subject} {_ending(code)}."
+        return f"{subject} ended its own process (exit code {code})."
 
 
-def _cell_task(cell: Any) -> JSON:
+def _ending(code: int | None) -> str:
+    if code is None:
+        return "it is gone"
+    return f"exit code {code}" if code >= 0 else SIGNALS.get(-code, f"was ended by signal {-code}")
+
+
+def _cell_task(cell: PaperCell) -> JSON:
     return {
         "step": cell.step.value,
         "source": cell.source,
@@ -227,70 +221,3 @@ def _cell_task(cell: Any) -> JSON:
         "in_kernel": cell.in_kernel,
         "trust_operators": cell.trust_operators,
     }
-
-
-def _note(sitting: Sitting, word: str, index: int, rest: list[Any]) -> None:
-    """Enters an event; a verdict that stands already is not touched."""
-    if word == "partial":
-        held = list(sitting.records[index].outputs) if index in sitting.records else []
-        event = rest[0] if type(rest[0]) is dict else {}
-        keep = event.get("keep")
-        outputs = checked_outputs(event.get("outputs"))
-        sitting.records[index] = CellRecord(outputs=(*held[: keep if type(keep) is int else 0], *outputs))
-    elif word == "cell":
-        sitting.records[index] = _record(rest[0])
-        _update(sitting, rest[0].get("updates"))
-    elif word == "found" and index not in sitting.findings:
-        finding = Finding(**rest[0])
-        finding.outputs = list(checked_outputs(finding.outputs))
-        sitting.findings[index] = finding
-        sitting.records[index] = CellRecord(outputs=tuple(finding.outputs), seconds=finding.seconds)
-
-
-def _record(told: JSON) -> CellRecord:
-    count = told.get("execution_count")
-    failed = not told.get("ok")
-    return CellRecord(
-        outputs=checked_outputs(told.get("outputs")),
-        execution_count=count if type(count) is int and count > 0 else None,
-        seconds=float(told.get("seconds", 0.0)),
-        error=f"{told.get('ename')}: {told.get('evalue')}"[:300] if failed else "",
-    )
-
-
-def _update(sitting: Sitting, updates: Any) -> None:
-    """Displays of earlier cells that a later cell changed; anything odd is passed over."""
-    for update in updates if type(updates) is list else ():
-        if type(update) is not dict:
-            continue
-        for index, record in sitting.records.items():
-            if record.execution_count is None or record.execution_count != update.get("execution_count"):
-                continue
-            place = update.get("index")
-            if type(place) is int and 0 <= place < len(record.outputs):
-                changed = {
-                    **record.outputs[place],
-                    "data": update.get("data"),
-                    "metadata": update.get("metadata"),
-                }
-                outputs = (*record.outputs[:place], *checked_outputs([changed]), *record.outputs[place + 1 :])
-                sitting.records[index] = CellRecord(
-                    outputs, record.execution_count, record.seconds, record.error
-                )
-            break
-
-
-def _fill(paper: Paper, sitting: Sitting, index: int, loss: _Loss) -> None:
-    """The cell that lost its process: an error output, and for a test its finding."""
-    cell = paper.cells[index]
-    kept = sitting.records.get(index, CellRecord()).outputs
-    error: JSON = {
-        "output_type": "error",
-        "ename": "Ended",
-        "evalue": loss.reason,
-        "traceback": [loss.reason],
-    }
-    sitting.records[index] = CellRecord(outputs=(*kept, error), error=loss.reason)
-    if cell.step is Step.EXAMINER and index not in sitting.findings:
-        blamed = {"fault": loss.reason} if loss.fault else {"error": loss.reason}
-        sitting.findings[index] = Finding(**blamed, outputs=[error])  # type: ignore[arg-type]

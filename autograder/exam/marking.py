@@ -18,16 +18,18 @@ from types import CodeType
 from typing import Any
 
 from autograder.errors import GraderError, StudentError
-from autograder.exam.conversation import CandidateLost, Conversation
+from autograder.exam import figures
+from autograder.exam.conversation import CandidateLost, Conversation, TookTooLong
 from autograder.exam.desk import Desk
-from autograder.exam.proxy import isinstance_proxy, plain
+from autograder.exam.proxy import class_name, isinstance_proxy, plain
 from autograder.exam.syllabus import Lesson
 from autograder.exam.types import make_type
 from autograder.values import JSON
-from autograder.wire import WireError
 
 MAX_PRINTED = 1 << 20
 """Characters of a test's own printing that are kept."""
+MAX_SHOWN = 10_000
+"""Characters of the last value that are kept."""
 _QUIET = ("matplotlib", "load_ext", "reload_ext", "autoreload", "config", "precision")
 """Line magics that mean nothing to a test and are passed over."""
 
@@ -73,6 +75,8 @@ class Marker:
         self.desk = Desk(conversation)
         self.desk.furnish({"type": make_type(conversation), "display": _display})
         self._count = 0
+        self._rang = False
+        """The running test's seconds are over."""
 
     def mark(self, source: str, lesson: Lesson, seconds: float, *, trust_operators: bool) -> Finding:
         """Runs the cell; raises CandidateLost when the student's process is gone."""
@@ -81,24 +85,26 @@ class Marker:
         out, err = _Printed(), _Printed()
         began = time.monotonic()
         talk = self._talk
-        talk.trust_operators, talk.share_chance = trust_operators, talk.share_chance or lesson.seeds
-        talk.deadline = began + seconds
+        talk.exchange.begin_test()
+        talk.trust_operators, talk.share_chance = trust_operators, lesson.seeds
+        talk.begin(seconds)
         asked = talk.questions
+        figures.connect(talk)
         self.desk.attend(lesson)
+        self._rang = False
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), self._alarm(seconds):
                 self._prelude(lesson)
                 self._run(source, finding)
-        except CandidateLost:
-            raise
-        except TestTimeout:
-            _over(finding, seconds, blame_student=talk.questions > asked)
         except BaseException as e:
-            self._failed(finding, e)
+            self._failed(finding, e, asked=talk.questions > asked)
         finally:
-            talk.deadline = float("inf")
-            talk.share_chance = False
-            talk.trust_operators = False
+            talk.end()
+            talk.share_chance = talk.trust_operators = False
+        if talk.lost is not None:  # a test may have caught it with a bare except
+            raise talk.lost
+        if self._rang and finding.error is None:
+            self._failed(finding, TestTimeout(), asked=talk.questions > asked)
         finding.seconds = time.monotonic() - began
         finding.stderr = err.getvalue()
         _gather(finding, out.getvalue())
@@ -108,7 +114,7 @@ class Marker:
         """Runs the instructor's imports, helpers and constants; what fails here is asked of the student instead."""
         for statement in lesson.prelude:
             try:
-                exec(compile(statement, "<prelude>", "exec"), self.desk)  # noqa: S102  (the master's own code)
+                exec(compile(statement, "<prelude>", "exec", dont_inherit=True), self.desk)  # noqa: S102  (the master's own code)
             except (ImportError, NameError, AttributeError):
                 continue
 
@@ -123,30 +129,34 @@ class Marker:
             return
         self.desk.push()
 
-    def _failed(self, finding: Finding, error: BaseException) -> None:
+    def _failed(self, finding: Finding, error: BaseException, *, asked: bool) -> None:
+        """Says why the test did not run through, and whose fault it is."""
+        limit = self._talk.limit
         finding.detail = _trace(error)
+        text = clean_text(str(error) if not isinstance(error, CandidateLost) else "")
         if isinstance(error, GraderError):
-            finding.fault = str(error)
+            finding.fault = text
+        elif isinstance(error, TookTooLong):
+            finding.error = text = f"The code that this test called took longer than {limit:g} seconds."
+        elif isinstance(error, TestTimeout):
+            text = f"The test took longer than {limit:g} seconds."
+            finding.error, finding.fault = (text, "") if asked else (None, f"{text} It had asked the submission nothing.")
         elif isinstance(error, StudentError):
-            finding.error = str(error)
+            finding.error = text
         elif isinstance(error, SyntaxError) and (error.filename or "").startswith("<test"):
             finding.fault = f"The test is not Python: {error.msg}."
         else:
             finding.error = _sentence(error)
-        finding.outputs.append(
-            {
-                "output_type": "error",
-                "ename": type(error).__name__,
-                "evalue": str(error),
-                "traceback": finding.detail.splitlines(),
-            }
-        )
+        name = type(error).__name__
+        lines = finding.detail.splitlines()
+        finding.outputs.append({"output_type": "error", "ename": name, "evalue": text, "traceback": lines})
 
     @contextlib.contextmanager
     def _alarm(self, seconds: float) -> Iterator[None]:
         """Ends the test's own code at its deadline; an open question has a deadline of its own."""
 
         def ring(*_: Any) -> None:
+            self._rang = True
             if not self._talk.waiting:
                 raise TestTimeout
 
@@ -171,9 +181,10 @@ def _compiled(source: str, name: str) -> tuple[CodeType, CodeType | None]:
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     tree = ast.parse(text, name)
     last = None
+    flags = {"flags": 0, "dont_inherit": True}  # a test cell is no part of this module
     if tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(text):
-        last = compile(ast.Expression(tree.body.pop().value), name, "eval")  # type: ignore[attr-defined]
-    return compile(tree, name, "exec"), last
+        last = compile(ast.Expression(tree.body.pop().value), name, "eval", **flags)  # type: ignore[attr-defined, call-overload]
+    return compile(tree, name, "exec", **flags), last  # type: ignore[call-overload]
 
 
 def _silenced(text: str) -> bool:
@@ -208,48 +219,57 @@ def _is_python(source: str) -> bool:
 
 
 def _result(finding: Finding, value: Any, count: int) -> None:
+    """Takes down the last expression's value: a number, a text or a truth value counts, anything else is shown."""
     if value is None:
         return
     finding.has_result = True
     if isinstance_proxy(value):
-        with contextlib.suppress(StudentError, WireError):
+        with contextlib.suppress(StudentError):
             value = plain(value)
-    if hasattr(value, "item") and getattr(value, "shape", None) == ():
-        finding.result_text = repr(value)
-        value = value.item()
-    elif type(value).__name__ == "EagerTensor" and value.shape.rank == 0:
-        finding.result_text = repr(value)
-        value = value.numpy().item()
-    else:
-        finding.result_text = repr(value)[:10_000]
+    finding.result_text = _shown(value)
+    if not isinstance_proxy(value):
+        if type(value).__name__ == "EagerTensor":
+            value = value.numpy()
+        if getattr(value, "shape", None) == () and hasattr(value, "item"):
+            value = value.item()
     finding.result = value if type(value) in (bool, int, float, str) else None
+    shown = {"text/plain": finding.result_text}
     finding.outputs.append(
-        {
-            "output_type": "execute_result",
-            "data": {"text/plain": finding.result_text},
-            "metadata": {},
-            "execution_count": count,
-        }
+        {"output_type": "execute_result", "data": shown, "metadata": {}, "execution_count": count}
     )
 
 
-def _over(finding: Finding, seconds: float, *, blame_student: bool) -> None:
-    text = f"The test took longer than {seconds:g} seconds."
-    if blame_student:
-        finding.error = text
-    else:
-        finding.fault = f"{text} It had not asked the submission anything."
-    finding.outputs.append(
-        {"output_type": "error", "ename": "TestTimeout", "evalue": text, "traceback": [text]}
-    )
+def _shown(value: Any) -> str:
+    """The value as a notebook shows it; a student's object by its class alone, for its own word might be a number."""
+    from IPython.lib.pretty import pretty
+
+    if isinstance_proxy(value):
+        return f"<{class_name(value)} object>"
+    try:
+        return clean_text(pretty(value))[:MAX_SHOWN]
+    except Exception as e:
+        return f"<{type(value).__name__} that cannot be shown: {type(e).__name__}>"
+
+
+def clean_text(text: str) -> str:
+    """Text that any file and any terminal can bear: no half characters, no control characters but line ends."""
+    text = text.encode("utf-8", "replace").decode()
+    return "".join(c if c in "\n\t" or c.isprintable() else "\ufffd" for c in text)
 
 
 def _sentence(error: BaseException) -> str:
     """One line that a student may read: the test's own message, or the error's name and text."""
-    text = " ".join(str(error).split())[:300]
+    text = clean_text(" ".join(_text_of(error).split()))[:300]
     if isinstance(error, AssertionError):
         return text or "The answer is not right."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def _trace(error: BaseException) -> str:
@@ -258,7 +278,7 @@ def _trace(error: BaseException) -> str:
     lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)]
     lines += traceback.format_exception_only(type(error), error)
     theirs = getattr(error, "autograder_trace", "")
-    return ("".join(lines) + (f"\nIn the submission:\n{theirs}" if theirs else ""))[:20_000]
+    return clean_text("".join(lines) + (f"\nIn the submission:\n{theirs}" if theirs else ""))[:20_000]
 
 
 def _gather(finding: Finding, printed: str) -> None:

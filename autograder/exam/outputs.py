@@ -20,6 +20,20 @@ def checked_outputs(told: Any) -> tuple[JSON, ...]:
     return tuple(out for out in map(_checked, told[:MAX_OUTPUTS]) if out is not None)
 
 
+def checked_bundle(told: JSON) -> JSON:
+    """The valid data and metadata of a display that was changed."""
+    return {"data": _data(told.get("data")), "metadata": _plain(told.get("metadata"))}
+
+
+def size_of(outputs: Any) -> int:
+    """Characters of all text in outputs, and a little for each value."""
+    if isinstance(outputs, str):
+        return len(outputs)
+    if isinstance(outputs, dict):
+        return 10 + sum(size_of(k) + size_of(v) for k, v in outputs.items())
+    return 10 + sum(map(size_of, outputs)) if isinstance(outputs, list | tuple) else 10
+
+
 def _checked(output: Any) -> JSON | None:
     if type(output) is not dict:
         return None

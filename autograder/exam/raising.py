@@ -1,7 +1,7 @@
 """The student's exceptions, raised again in the tests' process.
 
 Rule: a library's exception class is taken from the loaded library by name from a fixed list, a student's own gets a
-stand-in with the same name and the nearest known base; hostile names are not used.
+stand-in with the same name and the nearest known bases; hostile names are not used.
 """
 
 from __future__ import annotations
@@ -10,68 +10,87 @@ import keyword
 import sys
 from typing import Any
 
-from autograder.exam.proxy import LIBRARIES, isinstance_proxy, library_class
-from autograder.wire import WireError
+from autograder.exam.proxy import LIBRARIES, Asker, Proxy, isinstance_proxy, library_class
 
 MAX_TEXT = 5000
+MAX_TRACE = 20_000
+MAX_LINEAGE = 50
+
+
+class _Standing(type):
+    """Class of the stand-in classes: an instance is made by the student's class, over the wire."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        student = cls.__dict__.get("_student")
+        if student is None:
+            return super().__call__(*args, **kwargs)
+        return student._asker.ask("call", student, list(args), kwargs)
 
 
 class Exceptions:
     """Exception classes that stand for the student's own, one for each."""
 
-    def __init__(self) -> None:
-        self._by_number: dict[int, type[BaseException]] = {}
-        self._numbers: dict[type[BaseException], int] = {}
-        self._by_name: dict[tuple[str, type[BaseException]], type[BaseException]] = {}
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._made: dict[tuple[str, tuple[str, ...]], type[BaseException]] = {}
 
-    def handle_of(self, obj: Any) -> int | None:
-        """Number of the student's class, or instance, for which this stands."""
-        if isinstance(obj, type):
-            return self._numbers.get(obj)
-        student = getattr(obj, "autograder_object", None) if isinstance(obj, BaseException) else None
-        return student._number if student is not None else None
+    def class_of(self, student: Proxy, lineage: Any) -> type[BaseException]:
+        """The stand-in for a student's exception class, which `student` is."""
+        made = self._class(lineage)
+        if isinstance(made, _Standing) and made.__dict__.get("_student") is None:
+            type.__setattr__(made, "_student", student)
+        return made
 
-    def class_for(self, number: int, name: str, bases: list[str]) -> type[BaseException] | None:
-        """The stand-in for a student's class of that description; None when it is no exception class."""
-        if "builtins.BaseException" not in bases:
-            return None
-        if number not in self._by_number:
-            made = self._made(name, bases)
-            self._by_number[number] = made
-            if bases[0] != f"{made.__module__}.{made.__qualname__}":
-                self._numbers[made] = number
-        return self._by_number[number]
+    def _class(self, lineage: Any) -> type[BaseException]:
+        """From [dotted name, its bases' dotted names] of the class and its own bases, the class first."""
+        if type(lineage) is not list or not 0 < len(lineage) <= MAX_LINEAGE:
+            return Exception
+        known = {str(name)[:300]: tuple(str(b)[:300] for b in bases) for name, bases in lineage}
+        return self._one(next(iter(known)), known, 0)
 
-    def _made(self, name: str, bases: list[str]) -> type[BaseException]:
-        known = [c for c in map(library_class, bases) if c is not None and issubclass(c, BaseException)]
-        base = known[0] if known else Exception
-        if bases and library_class(bases[0]) is base:
-            return base
-        key = (name, base)
-        if key not in self._by_name:
-            word = (
-                name
-                if name.isidentifier() and not keyword.iskeyword(name) and len(name) < 100
-                else "StudentError"
-            )
-            self._by_name[key] = type(word, (base,), {"__module__": "__main__", "__getattr__": _attribute})
-        return self._by_name[key]
+    def _one(self, dotted: str, known: dict[str, tuple[str, ...]], depth: int) -> type[BaseException]:
+        found = library_class(dotted)
+        if found is not None and issubclass(found, BaseException):
+            return found
+        if dotted not in known or depth > MAX_LINEAGE:
+            return Exception
+        key = dotted, known[dotted]
+        if key not in self._made:
+            self._made[key] = self._new(dotted, [self._one(b, known, depth + 1) for b in known[dotted][:10]])
+        return self._made[key]
 
-    def build(self, told: Any) -> BaseException:
-        """The exception to raise for an error answer; a mangled one is a WireError."""
-        try:
-            name, bases, args, text, trace, student = told
-            bases = [str(b)[:300] for b in bases][:50]
-            name, text, trace = str(name)[:300], str(text)[:MAX_TEXT], str(trace)[-20_000:]
-        except (ValueError, TypeError):
-            return WireError("An error's description is mangled.")
-        if name == "WireError":
-            return WireError(text)
-        error = _instance(self._made(name, bases), args, text)
-        error.autograder_trace = trace  # type: ignore[attr-defined]
+    def _new(self, dotted: str, bases: list[type[BaseException]]) -> type[BaseException]:
+        name = dotted.rpartition(".")[2]
+        word = name if name.isidentifier() and not keyword.iskeyword(name) and len(name) < 100 else "StudentException"
+        members = {"__module__": "__main__", "__getattr__": _attribute, "__str__": _text}
+        for chosen in ([b for b in dict.fromkeys(bases) if b is not Exception or len(bases) == 1], [bases[0]], [Exception]):
+            try:
+                return _Standing(word, tuple(chosen), dict(members))
+            except TypeError:  # bases that do not go together
+                continue
+        return Exception
+
+    def build(self, told: Any, student: Any = None, depth: int = 0) -> BaseException:
+        """The exception of a description; ValueError or TypeError for a mangled one."""
+        lineage, args, text, trace, given, cause = told
+        error = _instance(self._class(lineage), args, str(text)[:MAX_TEXT])
+        error.autograder_trace = str(trace)[-MAX_TRACE:]  # type: ignore[attr-defined]
+        student = given if isinstance_proxy(given) else student
         if isinstance_proxy(student):
             error.autograder_object = student  # type: ignore[attr-defined]
+        if cause is not None and depth < 5:
+            error.__cause__ = self.build(cause, depth=depth + 1)
         return error
+
+
+def student_of(obj: Any) -> Proxy | None:
+    """The student's exception class, or exception, for which this stands."""
+    if isinstance(obj, _Standing):
+        found: Proxy | None = obj.__dict__.get("_student")
+        return found
+    if isinstance(obj, BaseException):
+        return obj.__dict__.get("autograder_object")
+    return None
 
 
 def _attribute(self: BaseException, name: str) -> Any:
@@ -82,14 +101,19 @@ def _attribute(self: BaseException, name: str) -> Any:
     return getattr(student, name)
 
 
+def _text(self: BaseException) -> str:
+    return str(self.__dict__.get("autograder_text", ""))
+
+
 def _instance(cls: type[BaseException], args: Any, text: str) -> BaseException:
     given = tuple(args) if type(args) is list else (text,)
     try:
-        error = cls(*given)
+        error: BaseException = type.__call__(cls, *given)
     except Exception:
-        error = type(cls.__name__, (cls,), {"__init__": _keep, "__str__": lambda self: text})()
+        error = type(cls.__name__, (cls,), {"__init__": _keep, "__str__": _text, "__module__": cls.__module__})()
     if type(args) is list and error.args != given:
         error.args = given
+    error.__dict__["autograder_text"] = text
     return error
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.exam.proxy import Asker, isinstance_proxy
+from autograder.exam.proxy import Asker, isinstance_proxy, library_class
 
 
 def make_type(asker: Asker) -> Any:
@@ -16,7 +16,7 @@ def make_type(asker: Asker) -> Any:
     class Meta(type):
         def __call__(cls, *args: Any, **kwargs: Any) -> Any:
             if len(args) == 1 and isinstance_proxy(args[0]):
-                return asker.ask("class_of", args[0])
+                return _class_of(asker, args[0])
             return type(*args, **kwargs)
 
         def __instancecheck__(cls, obj: Any) -> bool:
@@ -32,3 +32,11 @@ def make_type(asker: Asker) -> Any:
             return hash(type)
 
     return Meta("type", (), {})
+
+
+def _class_of(asker: Asker, obj: Any) -> Any:
+    """The library's own class where the object is said to be of it, else what stands for the student's."""
+    found = asker.ask("class_of", obj)
+    named = found._facts.get("library") if isinstance_proxy(found) else None
+    local = library_class(".".join(named)) if named is not None else None
+    return local if local is not None else found

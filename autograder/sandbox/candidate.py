@@ -4,7 +4,8 @@ Rule: everything in this process may be the student's by now, this code included
 never evidence. The one message in the other direction calls a function that a test itself passed in.
 
 Questions are frames [number, operation, arguments, header]; answers are [number, kind, value, header] with kind
-one of ok, error, missing, call (of a test's function) and partial (outputs of the cell so far).
+one of ok, error, slow, untold (a value that cannot travel), missing (a name), call (of a test's function) and
+partial (outputs of the cell so far). Headers carry the time left, printing, and what has changed of shared objects.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from typing import Any
 
 from autograder import chance, data
 from autograder.sandbox import jail
-from autograder.sandbox.objects import Objects
-from autograder.sandbox.operations import OPERATIONS, MissingName, Restoring
-from autograder.wire import Channel, Codec, WireError
+from autograder.sandbox.objects import Objects, Own, lineage
+from autograder.sandbox.operations import OPERATIONS, MissingName
+from autograder.wire import MAX_FRAME, Channel, Codec, WireError
+from autograder.wire.twins import is_shared
 
+MAX_CAUSES = 3
+MAX_TRACE = 20_000
 _shell: Any = None
 
 
@@ -30,12 +34,11 @@ class CellTimeout(KeyboardInterrupt):
 
 def warm() -> None:
     """Makes the shell in the zygote, so that each fork has one at once."""
-    global _shell  # noqa: PLW0603  (one a process, made before the forks)
+    global _shell
     from autograder.sandbox.shell import Shell
 
     _shell = Shell(output_cap=1 << 20)
     data.serve()
-    chance.state()  # NumPy loads its random generators when they are first asked for
 
 
 def main(arguments: dict[str, Any], fds: list[int]) -> int:
@@ -72,10 +75,13 @@ class Candidate:
     def __init__(self, channel: Channel, shell: Any, limits: dict[str, Any]) -> None:
         self.channel = channel
         self.shell = shell
-        self.objects = Objects()
-        self.objects.callback = self._function
+        self.objects = Objects(lambda: shell.namespace)
+        self.objects.callback = self._call_back
+        self.objects.describe_error = describe_error
         self.asked: list[int] = []
         """Numbers of the open questions, the innermost last: a test's function may ask again."""
+        self._limit = 0.0
+        self._shares_chance = False
         shell.output_cap = limits["output"]
         shell.on_output = self._partial
         signal.signal(signal.SIGALRM, self._alarm)
@@ -87,71 +93,99 @@ class Candidate:
                 frame = self.channel.receive()
             except EOFError:
                 return
-            self._answer(frame)
+            self._answer(*self.objects.codec.loads(frame))
 
-    def _answer(self, frame: bytes) -> None:
-        number, operation, arguments, header = self.objects.codec.loads(frame)
+    def _answer(self, number: int, operation: str, arguments: list[Any], header: dict[str, Any]) -> None:
         self.asked.append(number)
-        self.objects.release(header.get("release", []))
-        if "random" in header:
-            chance.restore(header["random"])
+        self._learn(header)
         began = time.perf_counter()
-        restoring = Restoring(self.objects, arguments) if operation == "call" else None
         if operation != "run":
             self.shell.begin_capture()
-        self._set_alarm(header.get("seconds", 0.0))
         try:
-            try:
-                kind, value = "ok", OPERATIONS[operation](self, *arguments)
-            finally:
-                self._set_alarm(0.0)
-        except MissingName as e:
-            kind, value = "missing", str(e)
-        except BaseException as e:  # whatever the student's code raises is an answer
-            kind, value = "error", self.describe_error(e)
-        back: dict[str, Any] = {"seconds": time.perf_counter() - began}
-        if operation != "run":
-            back["text"] = self.shell.end_capture()
-        if "random" in header:
-            back["random"] = chance.state()
-        if restoring is not None:
-            back["changed"], value = restoring.changes(), restoring.identity(kind, value)
+            self._set_alarm(header.get("seconds", 0.0))
+            kind, value = self._perform(operation, arguments)
+            back: dict[str, Any] = {"seconds": time.perf_counter() - began}
+            if operation != "run":
+                back["text"] = self.shell.end_capture()
+            self._tell(back)
+            if kind == "ok" and (is_shared(value) or self.objects.twins.knows(value)):
+                value = self.objects.twins.wrap(value)
+            answer = self._encoded(number, kind, value, back)
+        except BaseException as e:  # the alarm came outside of the student's code
+            answer = Codec().dumps([number, "slow", str(e)[:300], {}])
+        finally:
+            self._set_alarm(0.0)
         self.asked.pop()
-        self._send(number, kind, value, back)
+        self._send(answer)
 
-    def _send(self, number: int, kind: str, value: Any, header: dict[str, Any]) -> None:
+    def _perform(self, operation: str, arguments: list[Any]) -> tuple[str, Any]:
+        """The kind of answer, and the answer."""
         try:
-            data = self.objects.codec.dumps([number, kind, value, header])
+            return "ok", OPERATIONS[operation](self, *arguments)
+        except MissingName as e:
+            return "missing", str(e)
+        except CellTimeout:
+            return "slow", ""
+        except WireError as e:
+            return "untold", str(e)[:500]
+        except BaseException as e:  # whatever the student's code raises is an answer
+            return "error", describe_error(e)
+        finally:
+            arguments.clear()  # what only the question held is shared no more
+
+    def _encoded(self, number: int, kind: str, value: Any, header: dict[str, Any]) -> bytes:
+        try:
+            data = self.objects.encode([number, kind, value, header])
+            if len(data) > MAX_FRAME:
+                raise WireError(f"A value of {len(data):,} bytes is larger than the wire's {MAX_FRAME:,}.")
+            return data
+        except CellTimeout:
+            return self.objects.encode([number, "slow", "", header])
+        except BaseException as e:  # describing the student's objects runs the student's code
+            return self.objects.encode([number, "untold", f"{type(e).__name__}: {_text(e)}"[:500], header])
+
+    def _learn(self, header: dict[str, Any]) -> None:
+        """Takes over what the other side says beside its question."""
+        self.objects.release(header.get("release", []))
+        self.objects.twins.apply(header.get("changed", []))
+        self.objects.twins.forget(header.get("dropped", []))
+        self._shares_chance = "random" in header
+        if self._shares_chance:
+            chance.restore(header["random"])
+        self._limit = header.get("limit", 0.0)
+
+    def _tell(self, back: dict[str, Any]) -> None:
+        """Adds to an answer's header what the other side must know."""
+        if len(self.objects.twins):
+            back["changed"] = self.objects.twins.changes()
+            back["dropped"] = self.objects.twins.prune()
+        if self._shares_chance:
+            back["random"] = chance.state()
+
+    def _send(self, data: bytes) -> None:
+        try:
             self.channel.send(data)
         except EOFError:
             os._exit(0)
-        except (WireError, RecursionError, MemoryError, ValueError, TypeError, AttributeError) as e:
-            error = ["WireError", ["builtins.Exception"], None, str(e)[:500], "", None]
-            self.channel.send(
-                self.objects.codec.dumps([number, "error", error, {"seconds": 0.0, "text": ""}])
-            )
-
-    def _function(self, index: int) -> Any:
-        def function(*args: Any, **kwargs: Any) -> Any:
-            return self._call_back(index, args, kwargs)
-
-        function.__name__ = function.__qualname__ = f"function_{index}"
-        return function
 
     def _call_back(self, index: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Asks the other side to call the test's function, answering what it asks meanwhile."""
         if not self.asked:
             raise RuntimeError("The test that gave this function is over.")
         seconds = signal.setitimer(signal.ITIMER_REAL, 0.0)[0]
-        text = self.shell.end_capture()
-        self.channel.send(
-            self.objects.codec.dumps([self.asked[-1], "call", [index, list(args), kwargs], {"text": text}])
-        )
+        wrap = self.objects.twins.wrap
+        header: dict[str, Any] = {"text": self.shell.end_capture()}
+        self._tell(header)
+        told = [index, [wrap(a) for a in args], {k: wrap(v) for k, v in kwargs.items()}]
+        del args, kwargs
+        self._send(self.objects.encode([self.asked[-1], "call", told, header]))
+        del told
         while True:
-            number, operation, arguments, header = self.objects.codec.loads(frame := self.channel.receive())
+            number, operation, arguments, header = self.objects.codec.loads(self.channel.receive())
             if operation not in ("result", "raise"):
-                self._answer(frame)
+                self._answer(number, operation, arguments, header)
                 continue
+            self._learn(header)
             self.shell.begin_capture()
             self._set_alarm(seconds)
             if operation == "raise":
@@ -159,28 +193,31 @@ class Candidate:
             return arguments[0]
 
     def _set_alarm(self, seconds: float) -> None:
-        self.seconds = seconds
         signal.setitimer(signal.ITIMER_REAL, max(0.0, seconds))
 
     def _alarm(self, *_: Any) -> None:
-        raise CellTimeout(f"stopped after {round(self.seconds, 1):g} seconds")
+        raise CellTimeout(f"This took longer than {self._limit:g} seconds.")
 
     def _partial(self, event: dict[str, Any]) -> None:
         """Sends what a running cell has printed so far, so that a cell that is killed keeps it."""
         if self.asked and event["cell_id"] is not None:
-            self.channel.send(self.objects.values.dumps([self.asked[-1], "partial", event, {}]))
+            self._send(self.objects.values.dumps([self.asked[-1], "partial", event, {}]))
 
-    def describe_error(self, error: BaseException) -> list[Any]:
-        """An exception by value: name, bases, arguments if plain, text, traceback, handle."""
-        cls = type(error)
-        bases = [f"{c.__module__}.{c.__qualname__}" for c in type.mro(cls)]
-        try:
-            args = self.objects.values.loads(self.objects.values.dumps(list(error.args)))
-        except Exception:
-            args = None
-        trace = "".join(traceback.format_exception(error.with_traceback(_own_frames(error))))[-20_000:]
-        handle = error if cls.__module__ == "__main__" else None
-        return [cls.__name__, bases, args, _text(error), trace, handle]
+
+def describe_error(error: BaseException, depth: int = 0) -> list[Any]:
+    """[number of a test's own exception or None, [lineage, plain arguments or None, text, traceback, handle, cause]]."""
+    cls = type(error)
+    try:
+        args = Codec().loads(Codec().dumps(list(error.args)))
+    except Exception:
+        args = None
+    trace = "".join(traceback.format_exception(error.with_traceback(_own_frames(error))))[-MAX_TRACE:]
+    own = Own(error) if cls.__module__ == "__main__" else None
+    cause = describe_error(error.__cause__, depth + 1)[1] if error.__cause__ and depth < MAX_CAUSES else None
+    if own is not None:
+        error.__traceback__ = None  # else the object keeps alive all that the frames hold
+    raised = getattr(error, "autograder_raised", None)
+    return [raised, [lineage(cls), args, _text(error), trace, own, cause]]
 
 
 def _own_frames(error: BaseException) -> Any:

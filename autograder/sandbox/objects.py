@@ -9,82 +9,19 @@ from __future__ import annotations
 import builtins
 import importlib
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.wire import HANDLE, Codec, WireError
-from autograder.wire.builtin import NAMEDTUPLE, namedtuple_payload
+from autograder.wire import HANDLE, Codec, Twin, Twins, WireError
+from autograder.wire.builtin import NAMEDTUPLE, is_namedtuple, namedtuple_payload
 
-OPERATORS = tuple(
-    [
-        "call",
-        "getitem",
-        "setitem",
-        "delitem",
-        "len",
-        "iter",
-        "next",
-        "reversed",
-        "contains",
-        "enter",
-        "exit",
-        "int",
-        "float",
-        "index",
-        "complex",
-        "round",
-        "abs",
-        "neg",
-        "pos",
-        "invert",
-        "hash",
-        "format",
-        "bool",
-        "array",
-        "eq",
-        "ne",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "add",
-        "sub",
-        "mul",
-        "matmul",
-        "truediv",
-        "floordiv",
-        "mod",
-        "divmod",
-        "pow",
-        "lshift",
-        "rshift",
-        "and",
-        "or",
-        "xor",
-        "radd",
-        "rsub",
-        "rmul",
-        "rmatmul",
-        "rtruediv",
-        "rfloordiv",
-        "rmod",
-        "rdivmod",
-        "rpow",
-        "rlshift",
-        "rrshift",
-        "rand",
-        "ror",
-        "rxor",
-        "iadd",
-        "isub",
-        "imul",
-        "imatmul",
-        "itruediv",
-        "ifloordiv",
-        "imod",
-        "ipow",
-    ]
-)
+_BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and",
+           "or", "xor")  # fmt: skip
+OPERATORS = (
+    "call", "getitem", "setitem", "delitem", "len", "iter", "next", "reversed", "contains", "enter", "exit", "int",
+    "float", "index", "complex", "round", "abs", "neg", "pos", "invert", "hash", "format", "bool", "array", "eq", "ne",
+    "lt", "le", "gt", "ge", *_BINARY, *(f"r{n}" for n in _BINARY),
+)  # fmt: skip
 """Special methods, without their underscores, of which the other side may know."""
 PLAIN_BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (int, int.__int__),
@@ -99,25 +36,52 @@ PLAIN_BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (frozenset, lambda x: frozenset(frozenset.__iter__(x))),
 )
 """A plain type, and how its own method reads the value that an instance of a subclass carries."""
+_BASES = tuple(base for base, _ in PLAIN_BASES)
+MAX_LINEAGE = 50
+
+
+class Own:
+    """Stands in a frame for an exception object of the student's, without its description."""
+
+    __slots__ = ("obj",)
+
+    def __init__(self, obj: Any) -> None:
+        self.obj = obj
 
 
 class Objects:
     """The table of the objects to which the other side holds handles."""
 
-    def __init__(self) -> None:
+    def __init__(self, namespace: Callable[[], dict[str, Any]] = dict) -> None:
+        self._namespace = namespace
         self._by_number: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
+        self._sent: dict[int, int] = {}
         self._described: set[int] = set()
         self._last = 0
-        self.callback: Callable[[int], Any] | None = None
-        """Gives the function that stands for the other side's function of that number."""
-        self.codec = Codec(other=self._travel, resolve=self._find)
+        self._functions: dict[int, Any] = {}
+        self._mine: dict[int, int] = {}
+        self.callback: Callable[[int, tuple[Any, ...], dict[str, Any]], Any] | None = None
+        """Calls the other side's function, or steps its iterator, of that number."""
+        self.describe_error: Callable[[BaseException], list[Any]] = lambda error: []
+        self.codec = Codec(other=self._travel, resolve=self._find, named=self._named)
         """Values and handles."""
         self.values = Codec(other=self._plain_only)
         """Values alone; WireError for anything else."""
+        self.twins = Twins(1)
+
+    def encode(self, frame: list[Any]) -> bytes:
+        """The frame's bytes; whatever the student's objects raise on being described."""
+        try:
+            data = self.codec.dumps(frame)
+        except BaseException:
+            self.twins.unsent()
+            raise
+        self.twins.sent()
+        return data
 
     def number(self, obj: Any) -> int:
-        """The object's number; the table keeps it alive until it is released."""
+        """The object's number; the table keeps it alive until it is released as often as it was sent."""
         found = self._numbers.get(id(obj))
         if found is None:
             self._last += 1
@@ -125,66 +89,127 @@ class Objects:
             self._by_number[found] = obj
         return found
 
-    def release(self, numbers: list[int]) -> None:
+    def release(self, told: list[list[int]]) -> None:
         """Forgets objects to which the other side holds no handle any more; classes stay."""
-        for number in numbers:
+        for number, count in told:
             obj = self._by_number.get(number)
-            if number in self._by_number and not isinstance(obj, type):
-                del self._by_number[number]
+            self._sent[number] = self._sent.get(number, 0) - count
+            if self._sent[number] <= 0 and not isinstance(obj, type):
+                self._sent.pop(number)
+                self._by_number.pop(number, None)
                 self._numbers.pop(id(obj), None)
+
+    def __len__(self) -> int:
+        return len(self._by_number)
 
     def __getitem__(self, number: int) -> Any:
         return self._by_number[number]
 
     def _find(self, payload: Any) -> Any:
-        form = payload[0]
+        """What a handle from the other side stands for."""
+        form, *rest = payload
         if form == "object":
-            return self._by_number[payload[1]]
-        if form == "function":
-            assert self.callback is not None
-            return self.callback(payload[1])
+            return self._by_number[rest[0]]
+        if form == "twin":
+            return self.twins.unwrap(rest)
+        if form in ("function", "iterator"):
+            return self._theirs(form, *rest)
         if form == "error":
-            return getattr(builtins, payload[1])(payload[2])
-        found: Any = importlib.import_module(payload[1])
-        for part in filter(None, payload[2].split(".")):
+            error = getattr(builtins, rest[0])(*rest[1])
+            error.autograder_raised = rest[2]
+            return error
+        if rest == ["types", "NoneType"]:
+            return None
+        found: Any = importlib.import_module(rest[0])
+        for part in filter(None, rest[1].split(".")):
             found = getattr(found, part)
         return found
 
+    def _theirs(self, form: str, number: int, name: str = "", document: str | None = None) -> Any:
+        """What student code gets for a test's function (the same for the same) or iterator."""
+        call = self.callback
+        assert call is not None
+        if form == "iterator":
+            return _items(call, number)
+        if number not in self._functions:
+
+            def function(*args: Any, **kwargs: Any) -> Any:
+                return call(number, args, kwargs)
+
+            function.__name__ = function.__qualname__ = name
+            function.__doc__, function.__module__ = document, "__main__"
+            self._functions[number] = function
+            self._mine[id(function)] = number
+        return self._functions[number]
+
+    def _named(self, name: str, fields: tuple[str, ...]) -> Any:
+        """The student's own class for a named tuple that comes back."""
+        found = self._namespace().get(name)
+        fits = isinstance(found, type) and issubclass(found, tuple) and getattr(found, "_fields", None) == fields
+        return found if fits else None
+
     def _travel(self, codec: Codec, obj: Any) -> Any:
-        if isinstance(obj, tuple) and hasattr(type(obj), "_fields"):
+        kind = type(obj)
+        if kind is Twin:
+            return codec.extension(HANDLE, ["twin", obj.number, obj.content])
+        if id(obj) in self._mine:
+            return codec.extension(HANDLE, ["yours", self._mine[id(obj)]])
+        if is_namedtuple(obj):
             return codec.extension(NAMEDTUPLE, namedtuple_payload(obj))
-        if type(obj).__module__ != "__main__" and isinstance(obj, _BASES):
+        if kind.__module__ != "__main__" and issubclass(kind, _BASES) and not _is_enum(kind):
             return carried(obj)
+        return codec.extension(HANDLE, ["object", *self._handle(obj)])
+
+    def _handle(self, obj: Any) -> list[Any]:
+        told: dict[str, Any] = {}
+        if type(obj) is Own:
+            obj = obj.obj
+        elif isinstance(obj, BaseException):
+            told["error"] = self.describe_error(obj)[1]
+        else:
+            told = facts(obj)
         cls = type(obj)
         number, class_number = self.number(obj), self.number(cls)
+        self._sent[number] = self._sent.get(number, 0) + 1
         about = None if class_number in self._described else describe_class(cls)
         self._described.add(class_number)
-        return codec.extension(HANDLE, [number, class_number, about, facts(obj)])
+        return [number, class_number, about, told]
 
     def _plain_only(self, codec: Codec, obj: Any) -> Any:
-        if isinstance(obj, tuple) and hasattr(type(obj), "_fields"):
+        if is_namedtuple(obj):
             return codec.extension(NAMEDTUPLE, namedtuple_payload(obj))
         return carried(obj)
 
 
-_BASES = tuple(base for base, _ in PLAIN_BASES)
+def _items(call: Callable[[int, tuple[Any, ...], dict[str, Any]], Any], number: int) -> Iterator[Any]:
+    while step := call(number, (), {}):
+        yield step[0]
+
+
+def _is_enum(kind: type) -> bool:
+    return any(c.__module__ == "enum" for c in type.mro(kind))
 
 
 def carried(obj: Any) -> Any:
     """The plain value that an object carries: its base type's, its array's or its number's; WireError for none."""
     for base, read in PLAIN_BASES:
-        if isinstance(obj, base):
+        if issubclass(type(obj), base):
             return read(obj)
     if hasattr(type(obj), "__array__"):
         import numpy as np
 
-        array = np.asarray(obj)
-        if array.dtype != object:
+        array = np.ndarray.view(obj, np.ndarray) if isinstance(obj, np.ndarray) else np.asarray(obj)
+        if array.dtype != object or isinstance(obj, np.ndarray):
             return array
     for special, convert in (("__index__", int), ("__float__", float), ("__complex__", complex)):
         if hasattr(type(obj), special):
             return convert(obj)
     raise WireError(f"An object of type {type(obj).__name__} is not a plain value.")
+
+
+def dotted(cls: type) -> str:
+    """Module and qualified name of a class."""
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def library_name(obj: Any) -> list[str] | None:
@@ -199,10 +224,16 @@ def library_name(obj: Any) -> list[str] | None:
 
 
 def describe_class(cls: type) -> list[Any]:
-    """A class as the other side needs it: its name, its bases' dotted names, its operators."""
-    bases = [f"{c.__module__}.{c.__qualname__}" for c in type.mro(cls)]
-    known = [op for op in OPERATORS if any(f"__{op}__" in vars(c) for c in type.mro(cls) if c is not object)]
-    return [cls.__name__, bases, known]
+    """A class as the other side needs it: its name, its bases' dotted names, its operators, a dataclass's fields."""
+    mro = type.mro(cls)
+    known = [op for op in OPERATORS if any(f"__{op}__" in vars(c) for c in mro if c is not object)]
+    fields = getattr(cls, "__dataclass_fields__", None)
+    return [cls.__name__, [dotted(c) for c in mro], known, list(fields) if isinstance(fields, dict) else []]
+
+
+def lineage(cls: type) -> list[Any]:
+    """[dotted name, its bases' dotted names] of an exception class and all its bases."""
+    return [[dotted(c), [dotted(b) for b in c.__bases__]] for c in type.mro(cls)[:MAX_LINEAGE]]
 
 
 def facts(obj: Any) -> dict[str, Any]:
@@ -213,5 +244,7 @@ def facts(obj: Any) -> dict[str, Any]:
         if named is not None and not hasattr(obj, "__self__"):
             out["library"] = named
     if isinstance(obj, type):
-        out["class"] = describe_class(obj)
+        out["class"] = obj.__name__
+        if issubclass(obj, BaseException):
+            out["lineage"] = lineage(obj)
     return out

@@ -1,4 +1,4 @@
-"""Kinds of value that NumPy, pandas and TensorFlow make.
+"""Kinds of value that NumPy makes.
 
 Rule: an array travels as dtype, shape and bytes, and the three must agree; object arrays as lists of values.
 Nothing here imports a library before a value of it comes.
@@ -14,8 +14,6 @@ from typing import Any
 from autograder.wire.codec import Codec, NotPlain, built, kind, must
 
 ARRAY, SCALAR, MASKED, MATRIX, DTYPE, GENERATOR, RANDOMSTATE, OBJECTS = range(32, 40)
-FRAME, SERIES, INDEX, TIMESTAMP, NAT = range(40, 45)
-TENSOR = 48
 _PLAIN = re.compile(r"[<>|=]?(?:[biufc]\d{1,2}|[SU]\d{1,7}|V\d{1,7}|[mM]8(?:\[\d*[a-zA-Zμ]{1,2}\])?|\?)")
 _SCALARS = (
     "bool",
@@ -44,11 +42,6 @@ _SCALARS = (
     "timedelta64",
 )
 _NARROW = ("bfloat16", "float8_e5m2", "float8_e4m3fn")
-_COLUMN = re.compile(
-    r"u?int\d{1,2}|U?Int\d{1,2}|float\d{2}|Float\d{2}|bool|boolean|object|str|string|category|"
-    r"(datetime64|timedelta64)\[(s|ms|us|ns)\]|complex\d{2,3}"
-)
-
 
 def _spell(dtype: Any) -> Any:
     """A dtype as text, or as a list of [name, dtype] for a record; NotPlain for object and extension dtypes."""
@@ -229,147 +222,3 @@ def _to_randomstate(codec: Codec, payload: Any) -> Any:
     out = np.random.RandomState(0)
     out.set_state(tuple(payload))
     return out
-
-
-def _column(values: Any) -> list[Any]:
-    """A pandas column or index as [dtype's name, values]."""
-    name = str(values.dtype)
-    if not _COLUMN.fullmatch(name):
-        raise NotPlain
-    plain = values.to_numpy()
-    if name.startswith(("Int", "UInt", "Float", "boolean", "string", "category", "str", "object")):
-        import pandas as pd
-
-        items = [None if x is pd.NA else x for x in plain.tolist()]
-        return [name, items]
-    return [name, plain]
-
-
-def _from_column(payload: Any) -> tuple[Any, str]:
-    name, values = payload
-    must(type(name) is str and _COLUMN.fullmatch(name) is not None, "a column's dtype is plain")
-    return values, name
-
-
-@kind(SERIES, "pandas.core.series.Series", "pandas.Series")
-def _series(codec: Codec, value: Any) -> list[Any]:
-    return [_column(value), value.index, value.name]
-
-
-@built(SERIES)
-def _to_series(codec: Codec, payload: Any) -> Any:
-    import pandas as pd
-
-    column, index, name = payload
-    values, dtype = _from_column(column)
-    return pd.Series(values, index=index, name=name, dtype=dtype)
-
-
-@kind(
-    INDEX,
-    *(
-        f"pandas.core.indexes.{n}"
-        for n in (
-            "base.Index",
-            "range.RangeIndex",
-            "datetimes.DatetimeIndex",
-            "timedeltas.TimedeltaIndex",
-            "category.CategoricalIndex",
-            "multi.MultiIndex",
-        )
-    ),
-    "pandas.Index",
-    "pandas.RangeIndex",
-    "pandas.DatetimeIndex",
-    "pandas.MultiIndex",
-)
-def _index(codec: Codec, value: Any) -> list[Any]:
-    kind_name = type(value).__name__
-    if kind_name == "RangeIndex":
-        return ["range", [value.start, value.stop, value.step], value.name]
-    if kind_name == "MultiIndex":
-        return ["multi", value.tolist(), list(value.names)]
-    return ["index", _column(value), value.name]
-
-
-@built(INDEX)
-def _to_index(codec: Codec, payload: Any) -> Any:
-    import pandas as pd
-
-    form, content, name = payload
-    if form == "range":
-        must(all(type(x) is int for x in content), "a range index is three integers")
-        return pd.RangeIndex(*content, name=name)
-    if form == "multi":
-        return pd.MultiIndex.from_tuples(content, names=name)
-    must(form == "index", "an index has a known form")
-    values, dtype = _from_column(content)
-    return pd.Index(values, dtype=dtype, name=name)
-
-
-@kind(FRAME, "pandas.core.frame.DataFrame", "pandas.DataFrame")
-def _frame(codec: Codec, value: Any) -> list[Any]:
-    return [value.columns, value.index, [_column(value.iloc[:, i]) for i in range(value.shape[1])]]
-
-
-@built(FRAME)
-def _to_frame(codec: Codec, payload: Any) -> Any:
-    import pandas as pd
-
-    columns, index, content = payload
-    must(isinstance(columns, pd.Index) and isinstance(index, pd.Index), "a frame has two indexes")
-    must(len(columns) == len(content), "a frame has as many names as columns")
-    parts = [pd.Series(v, index=index, dtype=d) for v, d in map(_from_column, content)]
-    out = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=index)
-    out.columns = columns
-    return out
-
-
-@kind(TIMESTAMP, "pandas._libs.tslibs.timestamps.Timestamp", "pandas.Timestamp")
-def _timestamp(codec: Codec, value: Any) -> str:
-    return str(value.isoformat())
-
-
-@built(TIMESTAMP)
-def _to_timestamp(codec: Codec, payload: Any) -> Any:
-    import pandas as pd
-
-    must(type(payload) is str and len(payload) < 64, "a moment is a short text")
-    return pd.Timestamp(payload)
-
-
-@kind(
-    NAT,
-    "pandas._libs.tslibs.nattype.NaTType",
-    "pandas._libs.missing.NAType",
-    "pandas.api.typing.NaTType",
-    "pandas.api.typing.NAType",
-)
-def _missing(codec: Codec, value: Any) -> str:
-    return type(value).__name__
-
-
-@built(NAT)
-def _to_missing(codec: Codec, payload: Any) -> Any:
-    import pandas as pd
-
-    return pd.NA if payload == "NAType" else pd.NaT
-
-
-@kind(TENSOR, "tensorflow.python.framework.ops.EagerTensor")
-def _tensor(codec: Codec, value: Any) -> list[Any]:
-    return [value.dtype.name, value.numpy()]
-
-
-@built(TENSOR)
-def _to_tensor(codec: Codec, payload: Any) -> Any:
-    import numpy as np
-
-    dtype, content = payload
-    must(
-        type(dtype) is str and re.fullmatch(r"[a-z]+\d*[a-z0-9_]*", dtype) is not None, "a tensor has a dtype"
-    )
-    must(isinstance(content, np.ndarray | np.generic | bytes), "a tensor carries an array")
-    if "tensorflow" not in sys.modules:
-        return content
-    return sys.modules["tensorflow"].constant(content, dtype=dtype)

@@ -9,6 +9,7 @@ import collections
 import datetime as dt
 import decimal
 import fractions
+import functools
 import keyword
 import re
 from collections.abc import Callable
@@ -19,8 +20,11 @@ from autograder.wire.codec import Codec, NotPlain, built, kind, must
 BIGINT, COMPLEX, TUPLE, SET, FROZENSET, RANGE, SLICE = range(1, 8)
 DEQUE, DEFAULTDICT, ORDEREDDICT, COUNTER, NAMEDTUPLE, ELLIPSIS = range(9, 15)
 DATETIME, DATE, TIME, TIMEDELTA, DECIMAL, FRACTION, REGEX = range(16, 23)
+KEYS, VALUES, ITEMS = range(24, 27)
 MAX_DIGITS = 10_000
-"""Decimal digits of the largest integer: more cost seconds to print."""
+"""Characters of the longest decimal, fraction or pattern."""
+MAX_INTEGER = 1 << 20
+"""Bytes of the largest integer: to multiply longer ones takes seconds."""
 FACTORIES: dict[str, Callable[[], Any] | None] = {
     f.__name__: f for f in (int, float, str, list, dict, set, tuple, bool, complex)
 } | {"": None}
@@ -29,15 +33,13 @@ FACTORIES: dict[str, Callable[[], Any] | None] = {
 
 @kind(BIGINT, "builtins.int")
 def _bigint(codec: Codec, value: int) -> bytes:
+    must(value.bit_length() // 8 < MAX_INTEGER, f"an integer has at most {MAX_INTEGER:,} bytes")
     return value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True)
 
 
 @built(BIGINT)
 def _to_int(codec: Codec, payload: Any) -> int:
-    must(
-        type(payload) is bytes and len(payload) * 2.41 < MAX_DIGITS,
-        f"an integer has at most {MAX_DIGITS} digits",
-    )
+    must(type(payload) is bytes and len(payload) <= MAX_INTEGER, f"an integer has at most {MAX_INTEGER:,} bytes")
     return int.from_bytes(payload, "big", signed=True)
 
 
@@ -147,6 +149,18 @@ built(ORDEREDDICT)(_from_dict(collections.OrderedDict))
 built(COUNTER)(_from_dict(collections.Counter))
 
 
+@kind(KEYS, "builtins.dict_keys")
+@kind(VALUES, "builtins.dict_values")
+@kind(ITEMS, "builtins.dict_items")
+def _view(codec: Codec, value: Any) -> list[Any]:
+    return list(value)
+
+
+built(KEYS)(_from_list(lambda items: dict.fromkeys(items).keys()))
+built(VALUES)(_from_list(lambda items: dict(enumerate(items)).values()))
+built(ITEMS)(_from_list(lambda items: dict(items).items()))
+
+
 def namedtuple_payload(value: Any) -> list[Any]:
     """Payload of any named tuple: its class's name, its fields' names, its items."""
     return [type(value).__name__, list(value._fields), list(tuple.__iter__(value))]
@@ -155,13 +169,28 @@ def namedtuple_payload(value: Any) -> list[Any]:
 @built(NAMEDTUPLE)
 def _to_namedtuple(codec: Codec, payload: Any) -> Any:
     name, names, items = payload
-    must(len(names) == len(items) <= 255, "a named tuple has as many names as items")
+    must(type(names) is list and len(names) == len(items) <= 255, "a named tuple has as many names as items")
     words = [name, *names]
-    must(
-        all(type(w) is str and w.isidentifier() and not keyword.iskeyword(w) for w in words),
-        "names are words",
-    )
-    return collections.namedtuple(name, names, rename=True)(*items)
+    sound = all(type(w) is str and len(w) < 100 and w.isidentifier() and not keyword.iskeyword(w) for w in words)
+    must(sound, "names are words")
+    cls = codec.named(name, tuple(names)) or _named(name, tuple(names))
+    return tuple.__new__(cls, items)
+
+
+@functools.lru_cache(maxsize=1000)
+def _named(name: str, names: tuple[str, ...]) -> Any:
+    made: Any = collections.namedtuple(name, names, rename=True)  # type: ignore[misc]
+    made.__module__ = STAND_IN
+    return made
+
+
+STAND_IN = "__autograder__"
+"""Module of the named tuples' classes that are made here."""
+
+
+def is_namedtuple(obj: Any) -> bool:
+    """Whether the object is of a class that `collections.namedtuple` may have made."""
+    return isinstance(obj, tuple) and hasattr(type(obj), "_fields")
 
 
 @kind(DATETIME, "datetime.datetime")
@@ -198,7 +227,9 @@ def _to_timedelta(codec: Codec, payload: Any) -> dt.timedelta:
 @kind(DECIMAL, "decimal.Decimal")
 @kind(FRACTION, "fractions.Fraction")
 def _text(codec: Codec, value: Any) -> str:
-    return str(value)
+    text = str(value)
+    must(len(text) < MAX_DIGITS, f"a decimal or fraction has at most {MAX_DIGITS} digits")
+    return text
 
 
 @built(DECIMAL)
@@ -220,6 +251,7 @@ def _to_fraction(codec: Codec, payload: Any) -> fractions.Fraction:
 
 @kind(REGEX, "re.Pattern")
 def _regex(codec: Codec, value: re.Pattern[Any]) -> list[Any]:
+    must(len(value.pattern) < MAX_DIGITS, "a pattern is a short text")
     return [value.pattern, value.flags]
 
 

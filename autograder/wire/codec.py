@@ -73,19 +73,25 @@ class Codec:
         *,
         other: Callable[[Codec, Any], Any] | None = None,
         resolve: Callable[[Any], Any] | None = None,
+        named: Callable[[str, tuple[str, ...]], Any] = lambda name, names: None,
     ) -> None:
         self._other = other
         self._resolve = resolve
-        self._depth = 0
+        self.named = named
+        """The class for a named tuple of that name and those fields, or None to have one made."""
+        self._depth = self._nested = 0
 
     def dumps(self, value: Any) -> bytes:
         """The value's bytes; raises WireError naming the first type that is no plain value."""
+        check_depth(value)
         try:
             packed: bytes = msgpack.packb(
                 value, default=self._default, strict_types=True, unicode_errors="surrogatepass"
             )
         except (ValueError, OverflowError) as e:
             raise WireError(f"A value is nested too deeply or is too large to travel ({e}).") from None
+        except RecursionError:
+            raise WireError("A value is nested too deeply to travel.") from None
         return packed
 
     def loads(self, data: bytes) -> Any:
@@ -122,8 +128,10 @@ class Codec:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise WireError("A value is nested too deeply.")
-        payload = self._unpack(data)
-        self._depth -= 1
+        try:
+            payload = self._unpack(data)
+        finally:
+            self._depth -= 1
         if code == HANDLE:
             if self._resolve is None:
                 raise WireError("A handle came where only plain values may come.")
@@ -146,7 +154,13 @@ class Codec:
 
     def extension(self, code: int, payload: Any) -> msgpack.ExtType:
         """An extension of that code around a payload of simpler values."""
-        return msgpack.ExtType(code, self.dumps(payload))
+        self._nested += 1
+        try:
+            if self._nested > MAX_DEPTH:
+                raise WireError("A value is nested too deeply to travel.")
+            return msgpack.ExtType(code, self.dumps(payload))
+        finally:
+            self._nested -= 1
 
 
 class NotPlain(Exception):
@@ -163,6 +177,8 @@ def check_depth(value: Any) -> None:
         below: list[Any] = []
         for item in level:
             kind = type(item)
+            if kind in _CONTAINERS and len(item) > MAX_ITEMS:
+                raise WireError(f"A value has more than {MAX_ITEMS:,} items.")
             if kind in (list, tuple, set, frozenset):
                 below.extend(x for x in item if type(x) in _CONTAINERS)
             elif kind is dict:

@@ -1,0 +1,218 @@
+"""What goes over the wire for objects that are no plain values, and what stands for those that come.
+
+Rule: of the tests' process nothing goes but plain values, names of library objects, and the functions, iterators and
+containers that a test itself hands over; what comes is a plain value, a stand-in, or one of those given back.
+"""
+
+from __future__ import annotations
+
+import types
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograder.exam import raising
+from autograder.exam.operators import proxy_class
+from autograder.exam.proxy import Asker, Proxy, isinstance_proxy
+from autograder.wire import HANDLE, Codec, Twin, Twins, WireError
+from autograder.wire.builtin import NAMEDTUPLE, is_namedtuple, namedtuple_payload
+
+MAX_CLASSES = 20_000
+MAX_WORD = 300
+
+
+class Library:
+    """Stands for an object of a library by its name, in the candidate's process."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
+
+
+class Raised:
+    """An exception of a test's function, on its way to the student's code that called it."""
+
+    def __init__(self, error: BaseException, number: int) -> None:
+        self.error = error
+        self.number = number
+
+
+class Exchange:
+    """The examiner's tables: classes and objects of the student's, functions of the tests'."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self.codec = Codec(other=self._travel, resolve=self._arrive)
+        self.twins = Twins(-1)
+        self.exceptions = raising.Exceptions(asker)
+        self._classes: dict[int, type[Proxy]] = {}
+        self._proxies: weakref.WeakValueDictionary[int, Proxy] = weakref.WeakValueDictionary()
+        self._received: dict[int, int] = {}
+        self._released: list[list[int]] = []
+        self._given: dict[int, Any] = {}
+        self._numbers: dict[int, int] = {}
+        self._kept: set[int] = set()
+        self._just_given: set[int] = set()
+        self._last = 0
+        self._raised: dict[int, BaseException] = {}
+
+    def begin_test(self) -> None:
+        """Functions that the last test handed over can no longer be called, but for those bound to names."""
+        for number in [n for n in self._given if n not in self._kept]:
+            self._numbers.pop(id(self._given.pop(number)), None)
+        self._raised.clear()
+
+    def keep_given(self) -> None:
+        """What the frame just encoded handed over stays callable for good."""
+        self._kept |= self._just_given
+
+    def encode(self, frame: list[Any]) -> bytes:
+        """The frame's bytes; WireError when something in it cannot travel."""
+        self._just_given = set()
+        try:
+            data = self.codec.dumps(frame)
+        except BaseException:
+            self.twins.unsent()
+            raise
+        self.twins.sent()
+        return data
+
+    def release(self, number: int) -> None:
+        """A stand-in is gone."""
+        self._released.append([number, self._received.pop(number, 0)])
+
+    def released(self) -> list[list[int]]:
+        """[number, how often it came] of the objects of which no stand-in is left, told once."""
+        gone, self._released = self._released, []
+        return gone
+
+    def function(self, number: Any) -> Any:
+        """The function or iterator that was handed over under that number, or None."""
+        return self._given.get(number) if type(number) is int else None
+
+    def raised(self, error: BaseException) -> Raised:
+        """What travels for an exception of a test's function."""
+        self._raised[len(self._raised)] = error
+        return Raised(error, len(self._raised) - 1)
+
+    def rebuilt(self, told: Any) -> BaseException:
+        """The exception of an error answer: the very one if a test's own function had raised it."""
+        number, description = told
+        if type(number) is int and number in self._raised:
+            return self._raised[number]
+        return self.exceptions.build(description)
+
+    def _travel(self, codec: Codec, obj: Any) -> Any:
+        """What goes over the wire for an object of the tests' that is no plain value."""
+        payload = self._payload(obj)
+        if payload is not None:
+            return codec.extension(HANDLE, payload)
+        if is_namedtuple(obj):
+            return codec.extension(NAMEDTUPLE, namedtuple_payload(obj))
+        raise WireError(f"an object of type {type(obj).__name__}.")
+
+    def _payload(self, obj: Any) -> list[Any] | None:
+        if isinstance_proxy(obj):
+            return ["object", obj._number]
+        if type(obj) is Twin:
+            return ["twin", obj.number, obj.content]
+        if type(obj) is Library:
+            return ["library", obj.module, obj.name]
+        if type(obj) is Raised:
+            return self._error(obj.error, obj.number)
+        if isinstance(obj, types.TracebackType):
+            return ["library", "types", "NoneType"]
+        student = raising.student_of(obj)
+        if student is not None:
+            return ["object", student._number]
+        named = raising.library_object(obj)
+        if named is not None:
+            return ["library", *named]
+        if isinstance(obj, BaseException):
+            return self._error(obj, None)
+        if callable(obj):
+            return ["function", self._give(obj), str(getattr(obj, "__name__", "function")), _document(obj)]
+        if isinstance(obj, Iterator):
+            return ["iterator", self._give(obj)]
+        return None
+
+    def _error(self, error: BaseException, number: int | None) -> list[Any]:
+        """A builtin exception by value; of an assertion no more than that it failed."""
+        student = raising.student_of(error)
+        if student is not None:
+            return ["object", student._number]
+        kind = next(c for c in type(error).__mro__ if c.__module__ == "builtins")
+        try:
+            args = [] if kind is AssertionError else Codec().loads(Codec().dumps(list(error.args)))
+        except WireError:
+            args = [str(error)]
+        return ["error", kind.__name__, args, number]
+
+    def _give(self, obj: Any) -> int:
+        """The number under which the candidate may call, or step, that object of the tests'."""
+        number = self._numbers.get(id(obj))
+        if number is None:
+            self._last += 1
+            number = self._numbers[id(obj)] = self._last
+            self._given[number] = obj
+        self._just_given.add(number)
+        return number
+
+    def _arrive(self, payload: Any) -> Any:
+        """What a handle stands for."""
+        form, *rest = payload
+        if form == "object":
+            return self._object(*rest)
+        if form == "twin":
+            return self.twins.unwrap(rest)
+        if form == "yours":
+            found = self.function(rest[0])
+            return found if found is not None else _over
+        raise WireError("A handle is mangled.")
+
+    def _object(self, number: Any, class_number: Any, about: Any, facts: Any) -> Any:
+        """The stand-in for an object that stays with the student: one for each, as long as it lives."""
+        if type(number) is not int or type(class_number) is not int or type(facts) is not dict:
+            raise WireError("A handle is mangled.")
+        if about is not None:
+            self._describe(class_number, about)
+        if class_number not in self._classes:
+            raise WireError("A handle is of a class that was never described.")
+        self._received[number] = self._received.get(number, 0) + 1
+        found = self._proxies.get(number)
+        if found is None:
+            found = self._classes[class_number](self._asker, number, _checked_facts(facts))
+            self._proxies[number] = found
+        if facts.get("lineage") is not None:
+            return self.exceptions.class_of(found, facts["lineage"])
+        if facts.get("error") is not None:
+            return self.exceptions.build(facts["error"], found)
+        return found
+
+    def _describe(self, number: int, about: Any) -> None:
+        name, bases, known, fields = about
+        words = [name, *bases, *known, *fields]
+        if not all(type(w) is str and len(w) < MAX_WORD for w in words) or len(words) > 1000:
+            raise WireError("A class's description is mangled.")
+        if len(self._classes) >= MAX_CLASSES:
+            raise WireError("Too many classes were described.")
+        self._classes[number] = proxy_class(number, name, bases, known, fields)
+
+
+def _checked_facts(facts: dict[Any, Any]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    named, cls = facts.get("library"), facts.get("class")
+    if type(named) is list and len(named) == 2 and all(type(w) is str and len(w) < MAX_WORD for w in named):
+        out["library"] = named
+    if type(cls) is str and len(cls) < MAX_WORD:
+        out["class"] = cls
+    return out
+
+
+def _document(function: Callable[..., Any]) -> str | None:
+    text = getattr(function, "__doc__", None)
+    return text if isinstance(text, str) and isinstance(function, types.FunctionType) else None
+
+
+def _over(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("The test that gave this function is over.")
