@@ -175,6 +175,8 @@ def _warm(shell: Any) -> None:
     import IPython.core.debugger
     import IPython.core.logger  # noqa: F401
 
+    if "matplotlib.pyplot" in sys.modules:
+        _draw_once()
     shell.transform_cell("%time 1")
     shell.display_formatter.format(1)
     try:
@@ -182,3 +184,18 @@ def _warm(shell: Any) -> None:
         raise ZeroDivisionError
     except ZeroDivisionError:
         shell.InteractiveTB.structured_traceback(*sys.exc_info())
+
+
+def _draw_once() -> None:
+    """Loads fonts, glyphs and writers of pictures, without a figure that pyplot would know of."""
+    import io
+
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(2, 2))
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], "o-", label="warm")
+    axes.imshow([[0, 1], [1, 0]])
+    axes.set_title("warm $x^2$")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")

@@ -174,8 +174,21 @@ class Shell:
         if self._ip.should_run_async(source, **known):
             self._ip._last_traceback_during_displayhook = False
             return self._await(self._ip.run_cell_async(source, store_history=True, cell_id=cell_id, **known))
-        with self._loop_said_to_run():
+        with self._loop_said_to_run(), self._transformed_once(source, known):
             return self._ip.run_cell(source, store_history=True, cell_id=cell_id)
+
+    @contextmanager
+    def _transformed_once(self, source: str, known: dict[str, Any]) -> Iterator[None]:
+        """Inside, IPython is told what the cell was just transformed to: that costs as much as compiling it."""
+        if known["preprocessing_exc_tuple"] is not None:
+            yield
+            return
+        transform = self._ip.transform_cell
+        self._ip.transform_cell = lambda raw: known["transformed_cell"] if raw is source else transform(raw)
+        try:
+            yield
+        finally:
+            del self._ip.transform_cell
 
     @contextmanager
     def _loop_said_to_run(self) -> Iterator[None]:
