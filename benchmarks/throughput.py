@@ -2,7 +2,8 @@
 
     python -m benchmarks.throughput [--submissions 20] [--assignments gates xor]
 
-Rule: whole commands are timed from outside, start-up included; ratios are of the same run.
+Rule: whole commands are timed from outside; ratios are of the same run. A class of 2 and the whole class are graded,
+so that what a command needs to start stands apart from what each further submission costs.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,24 @@ from autograder import pipeline
 from benchmarks import classes
 
 BIN = Path(sys.executable).parent
+SMALL = 2
+"""Submissions of the small class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command, or two side by side, over one class."""
+
+    seconds: float
+    """Wall-clock seconds."""
+    memory: float
+    """Largest resident memory of the command's own process, MiB."""
+    own: float | None = None
+    """Sum of the seconds that the cells and tests themselves took; None where nobody knows."""
+
+
+Tool = Callable[[Path, str, int, int], Run]
+"""Grades an assignment of a course's folder: folder, assignment, submissions, jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +48,28 @@ class Timing:
     """One way of grading the class."""
 
     name: str
-    seconds: float
-    """Wall-clock seconds a submission."""
-    above: float | None
-    """Seconds a submission above the cells' own; None where nobody knows the cells' own."""
-    memory: float
-    """Largest resident memory of the command's own process, MiB."""
+    small: Run
+    """A class of SMALL."""
+    whole: Run
+    count: int
+    jobs: int
+
+    @property
+    def each(self) -> float:
+        """Seconds that each further submission costs."""
+        return (self.whole.seconds - self.small.seconds) / (self.count - SMALL)
+
+    @property
+    def start(self) -> float:
+        """Seconds before the first."""
+        return self.small.seconds - SMALL * self.each
+
+    @property
+    def above(self) -> float | None:
+        """Seconds a submission above the cells' own, of one job."""
+        if self.whole.own is None or self.small.own is None:
+            return None
+        return self.each * self.jobs - (self.whole.own - self.small.own) / (self.count - SMALL)
 
 
 def main() -> None:
@@ -50,17 +85,22 @@ def main() -> None:
 
 
 def _timings(assignment: str, count: int, *, nbgrader: bool) -> list[Timing]:
+    tools: dict[str, Tool] = {"nbgrader": _nbgrader} if nbgrader else {}
+    tools["autograder"] = _autograder
     out = []
-    for jobs in (1, 2) if nbgrader else ():
-        with tempfile.TemporaryDirectory() as folder:
-            out.append(_nbgrader(classes.make(Path(folder), assignment, count), assignment, count, jobs))
-    for jobs in (1, 2):
-        with tempfile.TemporaryDirectory() as folder:
-            out.append(_autograder(classes.make(Path(folder), assignment, count), assignment, count, jobs))
+    for name, tool in tools.items():
+        for jobs in (1, 2):
+            small, whole = (_in_a_course(tool, assignment, size, jobs) for size in (SMALL, count))
+            out.append(Timing(f"{name}, {jobs} side by side" if jobs > 1 else name, small, whole, count, jobs))
     return out
 
 
-def _nbgrader(folder: Path, assignment: str, count: int, jobs: int) -> Timing:
+def _in_a_course(tool: Tool, assignment: str, count: int, jobs: int) -> Run:
+    with tempfile.TemporaryDirectory() as folder:
+        return tool(classes.make(Path(folder), assignment, count), assignment, count, jobs)
+
+
+def _nbgrader(folder: Path, assignment: str, count: int, jobs: int) -> Run:
     """nbgrader has no jobs: two processes share the class by globs."""
     command = [str(BIN / "nbgrader")]
     _run([[*command, "generate_assignment", assignment]], folder)
@@ -68,18 +108,17 @@ def _nbgrader(folder: Path, assignment: str, count: int, jobs: int) -> Timing:
     seconds, memory = _run([[*command, "autograde", assignment, "--student", glob] for glob in globs], folder)
     done = len(list((folder / "autograded").glob(f"*/{assignment}/*.ipynb")))
     assert done == count * len(list((folder / "source" / assignment).glob("*.ipynb"))), f"nbgrader graded {done}"
-    return Timing(f"nbgrader, {jobs} process{'es' * (jobs > 1)}", seconds / count, None, memory)
+    return Run(seconds, memory)
 
 
-def _autograder(folder: Path, assignment: str, count: int, jobs: int) -> Timing:
+def _autograder(folder: Path, assignment: str, count: int, jobs: int) -> Run:
     command = [str(BIN / "autograder"), "--course", str(folder), "autograde", assignment, "--jobs", str(jobs)]
     seconds, memory = _run([command], folder)
     grades = list(pipeline.latest(courses.load(folder), assignment))
     assert len(grades) == count, f"autograder graded {len(grades)}"
     missed = [v.test for g in grades for v in g.verdicts if v.points not in (None, v.max_points)]
     assert not missed, f"solutions lost points in {missed[:3]}"
-    own = sum(g.cell_seconds for g in grades) / count / jobs
-    return Timing(f"autograder, {jobs} job{'s' * (jobs > 1)}", seconds / count, seconds / count - own, memory)
+    return Run(seconds, memory, sum(g.cell_seconds for g in grades))
 
 
 def _run(commands: Sequence[Sequence[str]], folder: Path) -> tuple[float, float]:
@@ -97,12 +136,15 @@ def _run(commands: Sequence[Sequence[str]], folder: Path) -> tuple[float, float]
 
 
 def _show(assignment: str, count: int, timings: list[Timing]) -> None:
-    serial = timings[0].seconds
-    print(f"\n{assignment}: {count} honest submissions, {os.cpu_count()} cores")
-    print(f"{'':24}{'s each':>9}{'times':>8}{'ms above cells':>16}{'MiB':>8}")
-    for timing in timings:
-        above = "" if timing.above is None else f"{timing.above * 1000:.0f}"
-        print(f"{timing.name:24}{timing.seconds:9.3f}{serial / timing.seconds:8.1f}{above:>16}{timing.memory:8.0f}")
+    first = timings[0]
+    print(f"\n{assignment}: {count} honest submissions, {os.cpu_count()} cores; times are of {first.name}")
+    print(f"{'':24}{'start s':>8}{'each s':>8}{'times':>7}{'above ms':>10}{'class s':>9}{'times':>7}{'MiB':>6}")
+    for t in timings:
+        above = "" if t.above is None else f"{t.above * 1000:.0f}"
+        print(
+            f"{t.name:24}{t.start:8.2f}{t.each:8.3f}{first.each / t.each:7.1f}{above:>10}"
+            f"{t.whole.seconds:9.2f}{first.whole.seconds / t.whole.seconds:7.1f}{t.whole.memory:6.0f}"
+        )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,11 @@ Rule: rooms are introduced to one another here, and values handed between them; 
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
+import importlib
 import os
+import threading
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +57,7 @@ def autograde(
     names = folder.students(course.submitted, name, students)
     began(len(names))
     with Ledger.open(course.ledger) as ledger, zygote(made) as warm:
+        threading.Thread(target=_load_gradebook, name="imports", daemon=True).start()
         run = ledger.begin_run(command, fingerprint.versions())
         known: list[Graded] = []
         batch: Batch[Work, Graded] = Batch(lambda item: one.grade(made, warm, *item), jobs, warm.close)
@@ -75,6 +79,12 @@ def _work(plan: Plan, names: list[str], ledger: Ledger, run: int, known: list[Gr
             yield student, handed, mark
         else:
             known.append(Graded(grade, fresh=False))
+
+
+def _load_gradebook() -> None:
+    """Imports, while the first submissions run, what writing the gradebook at the end will need."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module("sqlalchemy")
 
 
 def _drained(known: list[Graded]) -> Iterator[Graded]:
