@@ -96,8 +96,14 @@ def _timings(assignment: str, count: int, *, nbgrader: bool) -> list[Timing]:
 
 
 def _in_a_course(tool: Tool, assignment: str, count: int, jobs: int) -> Run:
-    with tempfile.TemporaryDirectory() as folder:
-        return tool(classes.make(Path(folder), assignment, count), assignment, count, jobs)
+    """In a fresh course; tried again when it fails, as kernels side by side now and then take each other's ports."""
+    for attempt in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                return tool(classes.make(Path(folder), assignment, count), assignment, count, jobs)
+            except RuntimeError as e:
+                print(f"attempt {attempt + 1} failed: {e}", file=sys.stderr)
+    raise SystemExit("It failed three times.")
 
 
 def _nbgrader(folder: Path, assignment: str, count: int, jobs: int) -> Run:
@@ -131,7 +137,7 @@ def _run(commands: Sequence[Sequence[str]], folder: Path) -> tuple[float, float]
         ended = [os.wait4(p.pid, 0) for p in running]
     seconds = time.perf_counter() - began
     if any(os.waitstatus_to_exitcode(status) for _, status, _ in ended):
-        raise SystemExit(f"{commands[0]} failed:\n{log.read_text()[-3000:]}")
+        raise RuntimeError(f"{commands[0]} failed:\n{log.read_text()[-1000:]}")
     return seconds, max(usage.ru_maxrss for _, _, usage in ended) / 1024
 
 
