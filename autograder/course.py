@@ -33,11 +33,13 @@ class Limits:
     submission_seconds: float = 300.0
     """Wall-clock seconds all cells and tests of one notebook may take together, restarts included."""
     memory: int = 2 * 2**30
-    """Bytes of private memory of the student's process (RLIMIT_DATA)."""
+    """Bytes of private memory of the student's process (RLIMIT_DATA); of all together where it may start some."""
     output: int = 2**20
     """Bytes of output one cell may leave in the notebook; the rest is dropped with a note."""
     file: int = 64 * 2**20
     """Bytes of the largest file the student's code may write, and of the largest file that may be handed in."""
+    processes: int = 0
+    """Processes that the student's code may start; 0: none, and no `!command` either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ _LIMITS: dict[str, Check] = {
     "memory": _size,
     "output": _size,
     "file": _size,
+    "processes": _whole(0, 1000),
 }
 _SCHEMA: dict[str, dict[str, Check]] = {
     "course": {"name": _text, "title": _text},

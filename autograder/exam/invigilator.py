@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from autograder.errors import GraderError, WireError
 from autograder.exam.sitting import Loss, Sitting
@@ -35,6 +35,7 @@ class Process(Protocol):
 
     def kill(self) -> None: ...
     def wait(self, seconds: float) -> int | None: ...
+    def reason(self) -> str: ...
     def close(self) -> None: ...
 
 
@@ -199,6 +200,8 @@ class _Run:
         if cause == "mangled":
             return f"{subject} interfered with the grader's connection: {detail}"
         code = candidate.wait(1.0)
+        if reason := candidate.reason():
+            return reason
         if code is None:
             return f"{subject} closed the grader's connection."
         if code < 0:

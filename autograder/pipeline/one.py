@@ -23,6 +23,7 @@ from autograder.grading.verdicts import judge
 from autograder.intake import folder, opening
 from autograder.intake.match import match
 from autograder.pipeline.plan import Plan
+from autograder.sandbox import programs
 from autograder.sandbox.hall import Room
 from autograder.sandbox.launch import Zygote
 from autograder.values import JSON, Grade, Outcome, Status, Submission, Verdict
@@ -87,6 +88,8 @@ def _examine(plan: Plan, warm: Zygote, handed: Submission) -> Graded:
         run[master.name] = executed(paper, sitting.records)
         notes += [f"{master.name}: {note}" for note in paper.notes]
         seconds += sitting.cell_seconds
+    if plan.bound is not None:
+        notes.append(plan.bound.note)
     return Graded(_finished(plan, handed, verdicts, notes, seconds), run)
 
 
@@ -115,6 +118,8 @@ def _notebooks(plan: Plan, handed: Submission) -> tuple[dict[str, JSON], list[st
 def _invigilator(plan: Plan, warm: Zygote, handed: Submission) -> Invigilator:
     limits = plan.assignment.limits
     home = {"KERAS_HOME": str(plan.homes.candidate)}
+    if limits.processes:
+        home["PATH"] = programs.SEARCHED
     room = Room(
         zygote=warm,
         level=plan.level,
@@ -127,6 +132,8 @@ def _invigilator(plan: Plan, warm: Zygote, handed: Submission) -> Invigilator:
         environment=home,
         examiner_environment={"KERAS_HOME": str(plan.homes.examiner)},
         seed=plan.seed,
+        processes=limits.processes,
+        bound=plan.bound,
     )
     source = str(plan.course.source / plan.assignment.name)
     return Invigilator(room, Terms(limits.cell_seconds, limits.submission_seconds, (source,), plan.seed))

@@ -17,7 +17,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.exam import syllabus
 from autograder.gradebook import fingerprint
-from autograder.sandbox import levels
+from autograder.sandbox import levels, memory, programs
 from autograder.sandbox.hall import CANDIDATE, EXAMINER, zygote_environment
 from autograder.sandbox.launch import Zygote
 from autograder.sandbox.mounts import libraries
@@ -46,6 +46,8 @@ class Plan:
     """Fingerprint of all this."""
     threads: int = 1
     seed: int = 0
+    bound: memory.Bound | None = None
+    """Bounds the memory of all processes of a candidate, where it may start some."""
 
 
 def masters(course: Course, name: str) -> tuple[Master, ...]:
@@ -79,6 +81,9 @@ def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> 
         "due": assignment.due,
     }
     settings |= {"late": asdict(course.late), "level": level, "seed": seed, "stand_ins": homes.stand_ins}
+    bound = _bound(assignment, level)
+    settings |= {"bound": bound.note} if bound is not None else {}
+    shown = [str(Path(__file__).parents[1]), str(homes.candidate)]
     return Plan(
         course=course,
         assignment=assignment,
@@ -88,11 +93,24 @@ def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> 
         files=files,
         homes=homes,
         level=level,
-        read_only=libraries(str(Path(__file__).parents[1]), str(homes.candidate)),
+        read_only=libraries(*shown, *(programs.readable() if bound is not None else ())),
         terms=fingerprint.of_terms([m.raw for m in found], fingerprint.of_files(files), settings),
         threads=max(1, (os.cpu_count() or 1) // jobs),
         seed=seed,
+        bound=bound,
     )
+
+
+def _bound(assignment: Assignment, level: int) -> memory.Bound | None:
+    """The bound on what a candidate's processes hold together; None where it may start none."""
+    if not assignment.limits.processes:
+        return None
+    if level < memory.LEAST_LEVEL:
+        raise UsageError(
+            f"{assignment.name} allows processes, and at level {level} of the jail nothing would end strays.",
+            mend=f"Grade it on a machine of level {memory.LEAST_LEVEL} (`autograder doctor`), or set processes = 0.",
+        )
+    return memory.bound()
 
 
 def zygote(plan: Plan) -> Zygote:

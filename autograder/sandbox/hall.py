@@ -11,13 +11,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderError
 from autograder.sandbox.jail import Plan
 from autograder.sandbox.launch import Child, Zygote
+from autograder.sandbox.memory import Bound, Watch
 
 CANDIDATE = "autograder.sandbox.candidate:main"
 EXAMINER = "autograder.exam.examiner:main"
@@ -36,6 +37,8 @@ class Seat:
 
     child: Child
     folder: Path
+    watch: Watch | None = None
+    """Bounds what it and the processes that it starts hold together."""
 
     def kill(self) -> None:
         self.child.kill()
@@ -43,10 +46,18 @@ class Seat:
     def wait(self, seconds: float) -> int | None:
         return self.child.wait(seconds)
 
+    def reason(self) -> str:
+        """Why it was ended, if its bound ended it."""
+        return self.watch.reason() if self.watch is not None else ""
+
     def close(self) -> None:
         """Ends the process and removes its folder."""
-        self.child.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            if self.watch is not None:
+                self.watch.close()  # it may still want to end the child, whose descriptors go next
+        finally:
+            self.child.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,10 @@ class Room:
     examiner_environment: Mapping[str, str] = field(default_factory=dict)
     """Further variables of the examiner's."""
     seed: int = 0
+    processes: int = 0
+    """Processes that a candidate may start."""
+    bound: Bound | None = None
+    """Bounds the memory of a candidate's processes together; must be given where it may start some."""
 
     def candidate(self, wire: int) -> Seat:
         """A fresh, confined process in a fresh work folder, listening on `wire`."""
@@ -86,7 +101,20 @@ class Room:
         except OSError as e:
             shutil.rmtree(folder, ignore_errors=True)
             raise GraderError(f"A work folder could not be made ({e}).", mend="Is the disk full?") from e
-        return Seat(child, folder)
+        return self._watched(Seat(child, folder))
+
+    def _watched(self, seat: Seat) -> Seat:
+        """The seat with its bound; it has been asked nothing yet, so no line of the student's has run."""
+        if not self.processes:
+            return seat
+        try:
+            if self.bound is None:
+                raise GraderError("Processes were allowed without a bound on their memory.")
+            watch = self.bound.watch(seat.child, memory=self.memory, processes=self.processes)
+        except GraderError:
+            seat.close()
+            raise
+        return replace(seat, watch=watch)
 
     def _arguments(self, stage: Path) -> dict[str, Any]:
         plan = Plan(
@@ -97,7 +125,7 @@ class Room:
             cpu=int(self.seconds * (os.cpu_count() or 1)) + 10,
             file_size=self.file,
             work_size=WORK_FILES * self.file,
-            processes=0,
+            processes=self.processes,
             uid=FIRST_UID + next(_UIDS) % UIDS if os.geteuid() == 0 else None,
         )
         return {
