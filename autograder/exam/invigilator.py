@@ -151,6 +151,7 @@ class _Run:
 
     def _watch(self, channel: Channel, candidate: Process, examiner: Process) -> Loss | None:
         """Takes events until the end, a loss, or the submission's last second."""
+        begun = False
         while True:
             stuck = time.monotonic() + self._terms.cell_seconds + SLACK
             try:
@@ -158,7 +159,11 @@ class _Run:
             except TimeoutError:
                 return self._stuck()
             except (EOFError, WireError):
+                if not begun:  # no cell of the student's has run yet
+                    why = f"The examiner could not begin ({_ending(examiner.wait(1.0))})."
+                    raise GraderError(why, mend="Run with AUTOGRADER_DEBUG=1 to see why.") from None
                 return self._examiner_lost(examiner)
+            begun = True
             word, *rest = event
             if word == "unready":
                 raise GraderError(str(rest[1]), mend="`autograder doctor` says what this machine lacks.")
