@@ -56,7 +56,7 @@ def layers_until(limit):
     return n
 """
     },
-    expected=Fate(loses=("test_layers_until",), word="stopped after"),
+    expected=Fate(loses=("test_layers_until",), word="took longer than 4 seconds"),
 )
 INA = Student(
     name="ina-no-interrupt",
