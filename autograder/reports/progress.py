@@ -72,7 +72,7 @@ class Progress:
         if self._bar is not None:
             self._bar.update(self._task, advance=1)
         elif not self._json:
-            self.console.print(f"  {self._done}/{self._total} {line(grade)}", markup=False, overflow="ellipsis")
+            self.console.print(f"  {self._done}/{self._total} {line(grade)}", markup=False, overflow="ellipsis", no_wrap=True)
 
     @property
     def exit_code(self) -> int:
@@ -86,6 +86,6 @@ def line(grade: Grade) -> str:
         return f"{grade.student}: ungradable: {grade.reason}"
     missed = sum(v.outcome in (Outcome.FAILED, Outcome.PARTIAL) for v in grade.verdicts)
     told = f"{grade.student}: {grade.score:g} of {grade.max_score:g}"
-    told += f", {missed} tests missed" if missed else ""
+    told += f", {missed} test{'s' * (missed > 1)} missed" if missed else ""
     told += f", {grade.by_hand} to mark by hand" if grade.by_hand else ""
     return told + (f", needs a person: {grade.reason}" if grade.status is Status.NEEDS_PERSON else "")
