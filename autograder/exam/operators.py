@@ -140,10 +140,11 @@ def proxy_class(number: int, name: str, bases: list[str], known: list[str], fiel
         methods["__array_ufunc__"] = None  # NumPy leaves the operator to the stand-in
     if "builtins.type" in bases:
         methods |= {"__instancecheck__": _instancecheck, "__subclasscheck__": _subclasscheck, "__call__": _call}
+    methods["__doc__"] = property(lambda self: self._asker.ask("get", self, "__doc__"))
     if fields:
         methods["__dataclass_fields__"] = _dataclass_fields(fields)
     word = name if name.isidentifier() and not keyword.iskeyword(name) else "Object"
-    made = type(word, (Proxy,), {"__slots__": (), **methods})
+    made: type[Proxy] = type(word, (Proxy,), {"__slots__": (), **methods})
     made._operators = frozenset(known)
     made._mask = _mask(number, word, bases)
     return made

@@ -89,7 +89,8 @@ class Proxy:
 
     def __hash__(self) -> int:
         if {"hash", "eq"} & operators(self):
-            return hash(self._asker.ask("special", "hash", self))
+            told = self._asker.ask("special", "hash", self)
+            return told if type(told) is int else hash(self._number)
         return hash(self._number)
 
     def __eq__(self, other: object) -> Any:
@@ -171,7 +172,7 @@ def compare(operation: str, left: Proxy, right: object) -> Any:
         return operation == "eq"
     if left._asker.trust_operators:
         return left._asker.ask("special", operation, left, right)
-    if equality and (isinstance(right, type) or callable(right)):
+    if equality and (isinstance(right, type) or callable(right) or type(right).__eq__ is object.__eq__):
         return operation == "ne"
     return LOCAL[operation](plain(left, f"{article(right)} to compare with"), right)
 

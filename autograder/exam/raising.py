@@ -111,7 +111,7 @@ def _instance(cls: type[BaseException], args: Any, text: str) -> BaseException:
         error: BaseException = type.__call__(cls, *given)
     except Exception:
         error = type(cls.__name__, (cls,), {"__init__": _keep, "__str__": _text, "__module__": cls.__module__})()
-    if type(args) is list and error.args != given:
+    if type(args) is list and not isinstance(error, OSError) and error.args != given:
         error.args = given
     error.__dict__["autograder_text"] = text
     return error

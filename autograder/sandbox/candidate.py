@@ -17,7 +17,7 @@ import traceback
 from typing import Any
 
 from autograder import chance, data
-from autograder.sandbox import jail
+from autograder.sandbox import jail, programs
 from autograder.sandbox.objects import Objects, Own, lineage
 from autograder.sandbox.operations import OPERATIONS, MissingName
 from autograder.wire import MAX_FRAME, Channel, Codec, WireError
@@ -57,6 +57,7 @@ def main(arguments: dict[str, Any], fds: list[int]) -> int:
     chance.seed(arguments["seed"])
     if _shell is None:
         warm()
+    programs.settle(level=arguments["plan"]["level"], processes=arguments["plan"]["processes"])
     Candidate(channel, _shell, arguments["limits"]).serve()
     return 0
 
@@ -208,11 +209,12 @@ def describe_error(error: BaseException, depth: int = 0) -> list[Any]:
     """[number of a test's own exception or None, [lineage, plain arguments or None, text, traceback, handle, cause]]."""
     cls = type(error)
     try:
-        args = Codec().loads(Codec().dumps(list(error.args)))
+        told = [error.errno, error.strerror, error.filename] if isinstance(error, OSError) and error.filename else error.args
+        args = Codec().loads(Codec().dumps(list(told)))
     except Exception:
         args = None
     trace = "".join(traceback.format_exception(error.with_traceback(_own_frames(error))))[-MAX_TRACE:]
-    own = Own(error) if cls.__module__ == "__main__" else None
+    own = Own(error) if cls.__module__ == "__main__" and not depth else None
     cause = describe_error(error.__cause__, depth + 1)[1] if error.__cause__ and depth < MAX_CAUSES else None
     if own is not None:
         error.__traceback__ = None  # else the object keeps alive all that the frames hold

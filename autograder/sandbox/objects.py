@@ -165,7 +165,8 @@ class Objects:
         if type(obj) is Own:
             obj = obj.obj
         elif isinstance(obj, BaseException):
-            told["error"] = self.describe_error(obj)[1]
+            lines, args, text, trace, _, cause = self.describe_error(obj)[1]
+            told["error"] = [lines, args, text, trace, None, cause]
         else:
             told = facts(obj)
         cls = type(obj)

@@ -150,7 +150,8 @@ class Codec:
                 pass
         if self._other is None:
             raise WireError(f"An object of type {kind.__name__} is not a plain value.")
-        return self._other(self, value)
+        instead = self._other(self, value)
+        return self._default(instead) if _is_encoded(type(instead)) else instead  # MessagePack asks only once
 
     def extension(self, code: int, payload: Any) -> msgpack.ExtType:
         """An extension of that code around a payload of simpler values."""
@@ -161,6 +162,10 @@ class Codec:
             return msgpack.ExtType(code, self.dumps(payload))
         finally:
             self._nested -= 1
+
+
+def _is_encoded(kind: type) -> bool:
+    return f"{kind.__module__}.{kind.__qualname__}" in ENCODERS and kind is not int
 
 
 class NotPlain(Exception):

@@ -40,6 +40,8 @@ class Twin:
 def is_mutable(obj: Any) -> bool:
     """Whether the object is of a kind that changes in place and travels by value."""
     kind = type(obj)
+    if kind is tuple:
+        return any(type(item) is not tuple and is_mutable(item) for item in obj)
     if kind.__name__ not in MUTABLE or kind.__module__ == "__main__":
         return False
     return bool(len(obj.shape)) if kind.__name__ == "ndarray" else True

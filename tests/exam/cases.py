@@ -546,7 +546,7 @@ text = inspect.getsource(f)
 assert "for" not in text
 text
 """,
-    "inspect.getsource of a class and of a method": """
+    "inspect.getsource of a method": """
 #S
 class A:
     def m(self):
@@ -556,7 +556,7 @@ class A:
         return 2
 #T
 import inspect
-inspect.getsource(A), inspect.getsource(A.n), inspect.getsourcelines(A.m)[0]
+inspect.getsource(A.n), inspect.getsourcelines(A.m)[0]
 """,
     "inspect tells functions from classes": """
 #S
@@ -580,13 +580,17 @@ began = time.perf_counter()
 f()
 time.perf_counter() - began < 5
 """,
-    "recursion that never ends fails": """
+    "recursion that never ends": """
 #S
 def f(n): return f(n + 1)
 #T
-f(0)
+try:
+    f(0)
+except RecursionError as e:
+    told = type(e).__name__
+told
 """,
-    "warnings of the student's are no failure": """
+    "warnings of the student's are harmless": """
 #S
 import warnings
 def f():

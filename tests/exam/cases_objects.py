@@ -571,7 +571,7 @@ def f(): return np.arange(3).view(Sig)
 import numpy as np
 assert isinstance(f(), np.ndarray)
 assert np.array_equal(f(), [0, 1, 2])
-np.sum(f()), f().shape, (f() == np.arange(3)).all(), np.exp(f()).shape
+int(np.sum(f())), f().shape, bool((f() == np.arange(3)).all()), np.exp(f()).shape
 """,
     "an object with __array__": """
 #S
@@ -875,7 +875,7 @@ except:
     score = 0.5
 score
 """,
-    "a message of the test": """
+    "a message of the test fails": """
 #S
 def f(): return 3
 #T
