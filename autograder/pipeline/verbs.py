@@ -55,6 +55,11 @@ def autograde(
     jobs = jobs or os.cpu_count() or 1
     made = plan(course, name, jobs=jobs, level=level)
     names = folder.students(course.submitted, name, students)
+    if not names:
+        raise UsageError(
+            f"No submission of {name} in {course.submitted} fits {students!r}.",
+            mend=f"They lie at {course.submitted.name}/STUDENT/{name}/; --student takes a pattern such as 'a*'.",
+        )
     began(len(names))
     with Ledger.open(course.ledger) as ledger, zygote(made) as warm:
         threading.Thread(target=_load_gradebook, name="imports", daemon=True).start()
@@ -149,6 +154,10 @@ def feedback(course: Course, name: str, students: str = "*") -> int:
             if fnmatch.fnmatchcase(grade.student, students):
                 run = ledger.executed(grade.student, name)
                 pages += len(reporting.write(course, grade, run, found, files))
+    if not pages:
+        raise UsageError(
+            f"No graded submission of {name} fits {students!r}.", mend=f"Run `autograder autograde {name}` first."
+        )
     return pages
 
 

@@ -182,3 +182,12 @@ def test_a_batch_does_not_start_below_the_level_that_the_course_asks_for(course:
     with pytest.raises(UsageError, match="level"):
         pipeline.jail_level(found)
     assert 0 <= pipeline.jail_level(found, weak=True) < 5
+
+
+def test_a_pattern_that_fits_nobody_is_said(course: Course) -> None:
+    """A typing error in --student does not look like a graded class."""
+    root = course({"ann": SQUARE})
+    with pytest.raises(UsageError, match="zoe"):
+        grade(root, students="zoe*")
+    with pytest.raises(UsageError, match="autograde squares"):
+        pipeline.feedback(courses.load(root), "squares")
