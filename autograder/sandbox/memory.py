@@ -130,23 +130,24 @@ class Poller:
         self._over = threading.Event()
         self._reason = ""
         self._fault: Exception | None = None
-        self.most = 0
-        """Bytes of the largest sum seen; at most that many where it stayed below the bound."""
         self._thread = threading.Thread(target=self._run, name="memory", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         try:
-            while not self._over.wait(PERIOD):
-                held = self._family.held(self._memory)
-                self.most = max(self.most, held)
-                if held > self._memory:
-                    self._reason = too_much(self._memory)
-                    self._child.kill()
-                    return
+            while not self._over.wait(PERIOD) and not self._exceeds():
+                pass
         except Exception as e:  # a candidate that cannot be watched must not run
             self._fault = e
             self._child.kill()
+
+    def _exceeds(self) -> bool:
+        """Looks once, and acts."""
+        if self._family.held(self._memory) <= self._memory:
+            return False
+        self._reason = too_much(self._memory)
+        self._child.kill()
+        return True
 
     def reason(self) -> str:
         if self._fault is not None:
