@@ -116,6 +116,7 @@ def autograde(
             level=level,
             command=" ".join(["autograder", *sys.argv[1:]]),
             began=progress.began,
+            remark=lambda sentence: click.echo(sentence, err=True),
         )
         for one in graded:
             progress.done(one.grade, fresh=one.fresh)

@@ -204,7 +204,7 @@ def find(start: Path) -> Path:
     for folder in (here, *here.parents):
         if (folder / FILE).is_file():
             return folder
-    mend = "Change into the course's folder, or begin one with `autograder new DIR`."
+    mend = "Change into the course's folder, or name it: `autograder --course DIR ...`."
     raise UsageError(f"There is no {FILE} in {start} or above it.", mend=mend)
 
 

@@ -50,6 +50,7 @@ def autograde(
     level: int = 0,
     command: str = "",
     began: Callable[[int], None] = lambda total: None,
+    remark: Callable[[str], None] = lambda sentence: None,
 ) -> Iterator[Graded]:
     """Grades the submissions that fit, and gives each as it is done; what is known from before is not run again."""
     jobs = jobs or os.cpu_count() or 1
@@ -60,6 +61,8 @@ def autograde(
             f"No submission of {name} in {course.submitted} fits {students!r}.",
             mend=f"They lie at {course.submitted.name}/STUDENT/{name}/; --student takes a pattern such as 'a*'.",
         )
+    for sentence in folder.strays(course.submitted, students):
+        remark(sentence)
     began(len(names))
     with Ledger.open(course.ledger) as ledger, zygote(made) as warm:
         threading.Thread(target=_load_gradebook, name="imports", daemon=True).start()
