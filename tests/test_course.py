@@ -152,7 +152,7 @@ def test_the_nearest_course_upwards_is_found(tmp_path: Path) -> None:
     """From any folder within a course; outside of one the mend says how to begin."""
     deep = tmp_path / "source" / "gates"
     deep.mkdir(parents=True)
-    with pytest.raises(UsageError, match="autograder new"):
+    with pytest.raises(UsageError, match="autograder --course"):
         course.find(deep)
     (tmp_path / "course.toml").touch()
     assert tmp_path.resolve() == course.find(deep)
