@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from autograder.values import Cell, Master, Role
 
-_SEEDERS = ("seed", "set_state", "setstate", "set_random_seed")
+_SEEDERS = ("seed", "set_seed", "set_state", "setstate", "set_random_seed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cases
+import cases_deep
 import cases_objects
 import pytest
 from rig import Rig, Sat
@@ -23,7 +24,16 @@ def outcome(sat: Sat) -> dict[str, tuple[str, str]]:
 @pytest.mark.parametrize("name", ALL)
 def test_over_the_wire_as_in_one_namespace(rig: Rig, name: str) -> None:
     """Errors and last values are the same whether the tests run beside the student's code or over the wire."""
-    text = ALL[name]
-    together = outcome(rig.sit(text, in_kernel=True))
+    together = outcome(rig.sit(ALL[name], in_kernel=True))
     assert ("fail" in name) is any(error for error, _ in together.values()), together
-    assert together == outcome(rig.sit(text))
+    assert together == outcome(rig.sit(ALL[name]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", cases_deep.CASES)
+def test_models_over_the_wire_as_in_one_namespace(deep_rig: Rig, name: str) -> None:
+    """So it is for tensors, layers and models."""
+    limits = {"terms": {"cell_seconds": 60.0}, "memory": 3 << 30}
+    together = outcome(deep_rig.sit(cases_deep.CASES[name], in_kernel=True, **limits))
+    assert not any(error for error, _ in together.values()), together
+    assert together == outcome(deep_rig.sit(cases_deep.CASES[name], **limits))
