@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder import chance
-from autograder.errors import GraderError
+from autograder.errors import AutograderError, GraderError
 from autograder.exam.exchange import Exchange
 from autograder.wire import Channel, Codec, WireError
 
@@ -246,13 +246,18 @@ class Conversation:
             raise
         except BaseException as e:
             self.waiting = True
-            if isinstance(e, GraderError) or not isinstance(e, Exception):
+            if not isinstance(e, Exception) or _is_finding(e):
                 self._stopped = self._stopped or e  # the student's code may not hold this up
             data = self._reply(number, "raise", self.exchange.raised(e))
         self._send(data)
 
     def _reply(self, number: int, word: str, value: Any) -> bytes:
         return self._encode([number, word, [value], self._header()])
+
+
+def _is_finding(error: Exception) -> bool:
+    """Whether the test's own function found something wrong, rather than what it called."""
+    return isinstance(error, AssertionError | AutograderError) and not hasattr(error, "autograder_trace")
 
 
 def _next(iterator: Any) -> list[Any]:
