@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from autograder import data
-from autograder.sandbox import levels
+from autograder.sandbox import cgroups, levels, memory
 from autograder.sandbox.selfcheck import ATTACKS
 
 MEANING = {
@@ -65,9 +65,20 @@ def _machine() -> Iterator[Fact]:
     page = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield Fact("cores", str(os.cpu_count()))
     yield Fact("memory", f"{page:.1f} GiB")
-    controllers = Path("/sys/fs/cgroup/cgroup.controllers")
-    yield Fact("cgroups", "version 2" if controllers.is_file() else "version 1 or none")
+    yield _groups()
     yield Fact("GPU", "NVIDIA" if shutil.which("nvidia-smi") else "none; not needed")
+
+
+def _groups() -> Fact:
+    """What bounds several processes of a submission together, where an assignment allows them."""
+    place = cgroups.find()
+    if isinstance(place, cgroups.Place):
+        return Fact("cgroups", f"version 2, delegated: groups can be made in {place.folder}")
+    mend = (
+        "Where an assignment allows processes, a control group would bound their memory together; "
+        f"now it is looked at every {memory.PERIOD:g} s. {cgroups.MEND}"
+    )
+    return Fact("cgroups", f"not delegated: {place}", mend)
 
 
 def _libraries() -> Iterator[Fact]:

@@ -26,8 +26,8 @@ from autograder.errors import GraderError
 WANTED = ("memory", "pids")
 """The controllers without which a group bounds nothing."""
 MEND = (
-    "Start it as `systemd-run --user --scope -p Delegate=yes autograder ...` (as root without --user), or in a "
-    "container with a writable /sys/fs/cgroup of its own."
+    "On a machine with control groups of version 2, start it as `systemd-run --user --scope -p Delegate=yes "
+    "autograder ...` (as root without --user), or in a container with a writable /sys/fs/cgroup of its own."
 )
 SYSTEMD = Path("/run/systemd/system")
 """There where systemd rules, which alone says what root may use."""

@@ -53,7 +53,7 @@ assert heard
 EXCESSES = {
     "children": "[hold(300) for _ in range(6)]\nall_hold(6)",
     "daemons": "[daemon(300) for _ in range(6)]\nall_hold(6)",
-    "files": "[open(str(n), 'wb').write(bytes(99 << 20)) for n in range(4)]\n[hold(330) for _ in range(2)]\nall_hold(2)",
+    "files": "[open(str(n), 'wb').write(bytes(99 << 20)) for n in range(4)]\nhold(330), hold(330)\nall_hold(2)",
 }
 UNTIL_ENDED = "\nwhile True: signal.pause()"
 AND_GO_ON = "\nended = True"
@@ -76,10 +76,21 @@ def rig() -> Iterator[rigs.Rig]:
         yield made
 
 
+@pytest.fixture(params=["looking", "group"])
+def bound(request: pytest.FixtureRequest) -> Bound:
+    """Both ways, as far as this machine has them."""
+    if request.param == "looking":
+        return Bound(None)
+    made = memory.bound()
+    if made.place is None:
+        pytest.skip(f"no control groups can be made here: {made.why_not}")
+    return made
+
+
 @pytest.mark.parametrize("case", EXCESSES)
-def test_processes_that_hold_too_much_together_are_ended(rig: rigs.Rig, case: str) -> None:
+def test_processes_that_hold_too_much_together_are_ended(rig: rigs.Rig, bound: Bound, case: str) -> None:
     """None holds a third of the bound; the student reads why, and the other tests go on without that cell."""
-    sat = rig.sit(FORKS, {"s2": EXCESSES[case] + UNTIL_ENDED}, bound=Bound(None), **ROOM)
+    sat = rig.sit(FORKS, {"s2": EXCESSES[case] + UNTIL_ENDED}, bound=bound, **ROOM)
     assert "Its processes together used more than 1 GiB." == sat.records["s2"].error
     assert {"t1": False, "t2": True} == sat.passed
 
@@ -136,9 +147,9 @@ class Remembering:
         return self.hall.examiner(control, wire)
 
 
-def test_what_a_notebook_leaves_running_ends_with_it(rig: rigs.Rig) -> None:
+def test_what_a_notebook_leaves_running_ends_with_it(rig: rigs.Rig, bound: Bound) -> None:
     """Children and daemons that nobody waits for are there until the end, and gone after it."""
-    hall = Remembering(rig.hall(bound=Bound(None), **ROOM))
+    hall = Remembering(rig.hall(bound=bound, **ROOM))
     rig.sit(FORKS, {"s2": "[hold(1), daemon(1), daemon(1)]\nall_hold(3)" + AND_GO_ON}, hall=hall)
     assert (4, []) == (len(hall.before), hall.after)
 
