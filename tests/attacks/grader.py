@@ -52,6 +52,7 @@ def _told(one: Any) -> dict[str, Any]:
         "reason": grade.reason,
         "notes": list(grade.notes),
         "jail": grade.jail,
+        "seconds": round(grade.seconds, 2),
         "points": {v.test: v.points for v in grade.verdicts},
         "reasons": {v.test: v.reason for v in grade.verdicts},
         "labels": sorted({label for v in grade.verdicts for label in v.labels}),

@@ -36,7 +36,7 @@ UIDS = 8
 AS_ROOT = os.geteuid() == 0
 NUMBER = 0x7E57
 """Makes the secrets of a run's masters."""
-LIMITS = 'cell_seconds = 1\nsubmission_seconds = 20\nmemory = "512 MiB"\noutput = "256 KiB"\nfile = "8 MiB"\n'
+LIMITS = 'cell_seconds = 1\nsubmission_seconds = 20\nmemory = "512 MiB"\noutput = "256 KiB"\nfile = "4 MiB"\n'
 LEAKS = tuple(book.secret(kind, NUMBER) for kind in ("hidden", "motto", "label", "other", "file", "env"))
 
 
@@ -93,7 +93,7 @@ class Scene:
 
     def _victim(self, uid: int) -> subprocess.Popen[bytes]:
         who: dict[str, Any] = {"user": uid, "group": uid, "extra_groups": []} if AS_ROOT else {}
-        code = "trap 'echo hit' USR1 TERM INT HUP; echo up; while ! read _; do :; done"
+        code = "trap 'echo hit' USR1 TERM INT HUP; echo up; while :; do read _; [ $? -gt 128 ] || exit; done"
         process = subprocess.Popen(["/bin/sh", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/",
                                    start_new_session=True, **who)  # fmt: skip
         assert process.stdout is not None
@@ -218,7 +218,7 @@ class Scene:
             who = {"user": self.starter, "group": self.starter, "extra_groups": []}
         done = subprocess.run(
             [self.python(), str(HERE / f"{script}.py"), str(path)], env=environment, cwd=self.root, timeout=300, check=False,
-            capture_output=True, text=True, **who,
+            capture_output=True, text=True, errors="replace", **who,
         )  # fmt: skip
         if done.returncode or not out.exists():
             raise RuntimeError(f"{script}.py ended with {done.returncode}: {done.stderr[-3000:]}")
@@ -246,7 +246,7 @@ class Scene:
             outcomes[case.name] = Outcome(one, damage)
         return outcomes, told
 
-    def plain_kernel(self, cases: Sequence[Case], seconds: float = 4.0) -> dict[str, Outcome]:
+    def plain_kernel(self, cases: Sequence[Case], seconds: float = 3.0) -> dict[str, Outcome]:
         """All cases under the semantics of one process; what each achieves there."""
         self.course(cases)
         before = self._look(cases)
@@ -258,7 +258,7 @@ class Scene:
             with contextlib.suppress(Exception):
                 raw = notebook.loads((folder / "ps.ipynb").read_bytes(), "ps.ipynb")
                 job["notebooks"][case.name] = list(_one_process(raw, case.control != "as-handed-in"))
-                shutil.copytree(folder, self.root / "work" / case.name, dirs_exist_ok=True)
+                shutil.copytree(folder, self.root / "work" / case.name, symlinks=True, ignore=_odd)
         told = self._run("kernel", job)
         after = self._look(cases)
         outcomes = {}
@@ -354,6 +354,12 @@ def judged(case: Case, told: Mapping[str, Any], level: int) -> list[str]:
             if level >= case.levels.get(name, case.level) or level == 0:
                 found.append(f"worked: {name}")
     return found
+
+
+def _odd(folder: str, names: list[str]) -> list[str]:
+    """What is neither a file nor a folder: links would lead anywhere, and a pipe would never end."""
+    kinds = {name: os.lstat(os.path.join(folder, name)).st_mode for name in names}
+    return [name for name, mode in kinds.items() if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))]
 
 
 def _one_process(raw: Mapping[str, Any], restore: bool) -> Iterator[dict[str, Any]]:

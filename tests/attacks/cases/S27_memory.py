@@ -23,7 +23,7 @@ with open("/proc/self/mem", "r+b", buffering=0) as memory:
     memory.seek(at)
     memory.write(b"x")
 """,
-    "files in memory": "for n in range(10): open(f'/dev/shm/S27-{os.getuid()}-{n}', 'wb').write(bytes(6 << 20))",
+    "files in memory": "for n in range(12): open(f'/dev/shm/S27-{os.getuid()}-{n}', 'wb').write(bytes(3 << 20))",
 }
 LEVELS = {"bytes": 0, "an array": 0, "a zero device": 2, "write what cannot be written": 2,
           "files in memory": 2}  # fmt: skip

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 EXPECTED, LEVEL, CONTROL = "stop", 3, "one-process"
 SNIPPETS = {
-    "one large file": "open('large', 'wb').write(bytes(9 << 20))",
+    "one large file": "open('large', 'wb').write(bytes(5 << 20))",
     "a sparse terabyte": "os.truncate(os.open('sparse', os.O_RDWR | os.O_CREAT), 1 << 40)",
-    "many files": "for n in range(9): open(f'many{n}', 'wb').write(bytes(5 << 20))",
+    "many files": "for n in range(9): open(f'many{n}', 'wb').write(bytes(3 << 20))",
     "many names": """
 os.mkdir("names")
 try:
-    for n in range(9000):
+    for n in range(4300):
         os.close(os.open(f"names/{n}", os.O_CREAT | os.O_WRONLY))
 finally:
     for name in os.listdir("names"):

@@ -6,14 +6,14 @@ from attacks.case import HONEST
 
 EXPECTED, LEVEL, CONTROL = "end", 0, "one-process"
 VARIANTS = {
-    "loop": {"SNIPPETS": {"loop": "while True: pass"}, "TELLS": ("stopped after 1 seconds",)},
+    "loop": {"SNIPPETS": {"loop": "while True: pass"}, "TELLS": ("took longer than",)},
     "ignores": {
         "SNIPPETS": {"ignore": "import signal\nfor s in (2, 14, 15): signal.signal(s, signal.SIG_IGN)\nwhile True: pass"},
-        "TELLS": ("longer than 1 seconds",),
+        "TELLS": ("longer than",),
     },
     "holds": {
         "SNIPPETS": {"hold": "import ctypes; ctypes.PyDLL(None).sleep(100)"},
-        "TELLS": ("longer than 1 seconds",),
+        "TELLS": ("longer than",),
     },
     "in_a_test": {
         "SOURCE": """
@@ -28,7 +28,7 @@ def prize(x):
     return x * (x + 1)
 """,
         "EARNS": HONEST | {"test_parts": 4.0, "test_error": 1.0},
-        "TELLS": ("longer than 1 seconds",),
+        "TELLS": ("longer than",),
     },
 }
 NBGRADER = "alone"
