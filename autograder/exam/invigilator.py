@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from autograder.errors import GraderError, WireError
+from autograder.exam.marking import in_words
 from autograder.exam.sitting import Loss, Sitting
 from autograder.exam.syllabus import Lesson
 from autograder.values import JSON, Paper, PaperCell, Step
@@ -94,7 +95,7 @@ class Invigilator:
 
 def too_long(terms: Terms) -> str:
     """What the student reads when the submission's time is over."""
-    return f"The notebook used all of its {terms.submission_seconds:g} seconds before this could be tested."
+    return f"The notebook used all of its {in_words(terms.submission_seconds)} before this could be tested."
 
 
 class _Run:
@@ -200,8 +201,8 @@ class _Run:
         """One sentence for the student on how the process was lost."""
         subject = "The code that this test called" if self._is_test else "This cell"
         if cause == "late":
-            limit = self._terms.cell_seconds
-            return f"{subject} took longer than {limit:g} seconds and did not stop when interrupted."
+            limit = in_words(self._terms.cell_seconds)
+            return f"{subject} took longer than {limit} and did not stop when interrupted."
         if cause == "mangled":
             return f"{subject} interfered with the grader's connection: {detail}"
         code = candidate.wait(1.0)

@@ -98,13 +98,12 @@ class Marker:
                 self._run(source, finding)
         except BaseException as e:
             self._failed(finding, e, asked=talk.questions > asked)
-        finally:
-            talk.end()
-            talk.share_chance = talk.trust_operators = False
-        if talk.lost is not None:  # a test may have caught it with a bare except
-            raise talk.lost
-        if self._rang and finding.error is None:
+        if self._rang and finding.error is None and not finding.fault:  # a test may have caught it with a bare except
             self._failed(finding, TestTimeout(), asked=talk.questions > asked)
+        talk.end()
+        talk.share_chance = talk.trust_operators = False
+        if talk.lost is not None:
+            raise talk.lost
         finding.seconds = time.monotonic() - began
         finding.stderr = err.getvalue()
         _gather(finding, out.getvalue())
@@ -131,15 +130,15 @@ class Marker:
 
     def _failed(self, finding: Finding, error: BaseException, *, asked: bool) -> None:
         """Says why the test did not run through, and whose fault it is."""
-        limit = self._talk.limit
+        limit = in_words(self._talk.limit)
         finding.detail = _trace(error)
         text = clean_text(str(error) if not isinstance(error, CandidateLost) else "")
         if isinstance(error, GraderError):
             finding.fault = text
         elif isinstance(error, TookTooLong):
-            finding.error = text = f"The code that this test called took longer than {limit:g} seconds."
+            finding.error = text = f"The code that this test called took longer than {limit}."
         elif isinstance(error, TestTimeout):
-            text = f"The test took longer than {limit:g} seconds."
+            text = f"The test took longer than {limit}."
             finding.error, finding.fault = (text, "") if asked else (None, f"{text} It had asked the submission nothing.")
         elif isinstance(error, StudentError):
             finding.error = text
@@ -249,6 +248,11 @@ def _shown(value: Any) -> str:
         return clean_text(pretty(value))[:MAX_SHOWN]
     except Exception as e:
         return f"<{type(value).__name__} that cannot be shown: {type(e).__name__}>"
+
+
+def in_words(seconds: float) -> str:
+    """`1 second`, `2.5 seconds`."""
+    return f"{seconds:g} second{'' if seconds == 1 else 's'}"
 
 
 def clean_text(text: str) -> str:

@@ -197,7 +197,8 @@ class Candidate:
         signal.setitimer(signal.ITIMER_REAL, max(0.0, seconds))
 
     def _alarm(self, *_: Any) -> None:
-        raise CellTimeout(f"This took longer than {self._limit:g} seconds.")
+        limit = f"{self._limit:g} second{'' if self._limit == 1 else 's'}"
+        raise CellTimeout(f"This took longer than {limit} and was stopped.")
 
     def _partial(self, event: dict[str, Any]) -> None:
         """Sends what a running cell has printed so far, so that a cell that is killed keeps it."""
