@@ -210,7 +210,7 @@ def test_nothing_is_left(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
         return children, list(place.iterdir()), len(os.listdir("/proc/self/fd"))
 
     rig.sit(TEXT)
-    before = left()
+    before = (0, [], left()[2])
     for code, _ in DEATHS.values():
         rig.sit(TEXT, {"s2": code}, **LIMITS)
     rig.sit("#S\nx = 1\n#T\nimport os; os._exit(1)")
