@@ -14,6 +14,7 @@ from typing import Any
 from autograder import chance
 from autograder.errors import AutograderError, GraderError
 from autograder.exam.exchange import Exchange
+from autograder.exam.proxy import isinstance_proxy
 from autograder.wire import Channel, Codec, WireError
 
 GRACE = 2.0
@@ -208,6 +209,8 @@ class Conversation:
 
     def _settle(self, kind: str, value: Any, operation: str, arguments: tuple[Any, ...]) -> Any:
         if kind == "ok":
+            if operation == "plain" and isinstance_proxy(value):
+                raise CandidateLost("mangled", "A plain value is none.")
             return value
         if kind == "missing" and operation in ("name", "unbind"):
             raise NameError(f"name {arguments[0]!r} is not defined", name=arguments[0])
