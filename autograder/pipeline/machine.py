@@ -65,11 +65,11 @@ def _machine() -> Iterator[Fact]:
     page = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield Fact("cores", str(os.cpu_count()))
     yield Fact("memory", f"{page:.1f} GiB")
-    yield _groups()
+    yield groups()
     yield Fact("GPU", "NVIDIA" if shutil.which("nvidia-smi") else "none; not needed")
 
 
-def _groups() -> Fact:
+def groups() -> Fact:
     """What bounds several processes of a submission together, where an assignment allows them."""
     place = cgroups.find()
     if isinstance(place, cgroups.Place):

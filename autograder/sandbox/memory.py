@@ -7,15 +7,15 @@ What counts: private memory, pages shared among several processes once, and all 
 hold. Pages that are still the warm parent's count in part when looked at, and not in a control group.
 
 Looking finds an excess only after it has been there: a process fills a gigabyte or two in a second, so a sum may
-exceed the bound by some 0.2 GB for each core before it is noticed. A candidate may hide the exact figures
-(PR_SET_DUMPABLE); then all its pages count, shared ones as often as they are held.
+exceed the bound by some 0.2 GB for each core before it is noticed, and by more where a hundred processes make a look
+take longer. A candidate may hide the exact figures (PR_SET_DUMPABLE); then all its pages count, shared ones as often
+as they are held.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +29,6 @@ PERIOD = 0.1
 """Seconds between two looks."""
 LEAST_LEVEL = 3
 """Below, nothing would end the processes that a candidate leaves behind."""
-PATIENCE = 0.2
-"""Seconds after which a look at exact figures is given up for cruder ones, which are never smaller."""
 PROC = Path("/proc")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 KEPT = ("Pss_Anon", "SwapPss")
@@ -187,18 +185,22 @@ class Family:
         return sorted(inside)
 
     def held(self, enough: int) -> int:
-        """Bytes that they hold, files in memory included; exact where that is more than `enough`, else at most that.
+        """Bytes that they hold, files in memory included: at least that where it is more than `enough`, else at most.
 
-        The exact figures cost the kernel a walk through all pages, which many mappings make long; what is not known
-        after `PATIENCE` is reckoned at its most.
+        Exact figures cost the kernel a walk through all pages, so nobody is looked at more closely than it takes to
+        know, the largest first.
         """
         members = self.members()
         files = max(map(stored, members), default=0)
         at_most = {pid: resident(pid) for pid in members}
         if files + sum(at_most.values()) <= enough:
             return files + sum(at_most.values())
-        end = time.monotonic() + PATIENCE
-        return files + sum(at_most[pid] if time.monotonic() > end else private(pid) for pid in members)
+        sure = files
+        for pid in sorted(members, key=at_most.__getitem__, reverse=True):
+            sure += private(pid)
+            if sure > enough:
+                break
+        return sure
 
 
 def processes() -> Mapping[int, tuple[int, int]]:
