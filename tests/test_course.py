@@ -198,3 +198,15 @@ def test_the_data_folder_is_named_by_the_course_or_the_environment(
     assert tmp_path / "own" == _load(tmp_path, "[data]\ndir = 'own'").data_dir
     monkeypatch.setenv("AUTOGRADER_DATA", "")
     assert _load(tmp_path, "").data_dir is None
+
+
+def test_processes_are_a_small_whole_number_for_each_assignment(tmp_path: Path) -> None:
+    """None by default; an assignment may allow some that the course does not."""
+    found = _load(tmp_path, "[assignments.shell.limits]\nprocesses = 32\n[assignments.gates]\n")
+    assert (0, 32, 0) == (
+        found.limits.processes,
+        found.assignments["shell"].limits.processes,
+        found.assignments["gates"].limits.processes,
+    )
+    with pytest.raises(UsageError, match=r"line 2: processes = -1 is wrong. Give a whole number from 0 to 1000"):
+        _load(tmp_path, "[limits]\nprocesses = -1\n")
