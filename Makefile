@@ -17,7 +17,7 @@ test: $(READY)    ## Run every test, the linters and the type checker.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(READY)   ## Time grading against nbgrader on the same submissions.
 	$(BIN)/python -m benchmarks.throughput

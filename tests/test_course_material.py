@@ -15,7 +15,7 @@ from autograder.values import Grade, Outcome, Role
 ASSIGNMENTS = courses.load(ROOT).names()
 
 
-@pytest.fixture(scope="module", params=[pytest.param(n, marks=pytest.mark.xdist_group(n)) for n in ASSIGNMENTS])
+@pytest.fixture(scope="module", params=ASSIGNMENTS)
 def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Grade]:
     """The solution and the blank release of one assignment, graded in one batch."""
     name: str = request.param
