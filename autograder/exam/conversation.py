@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder import chance
-from autograder.errors import AutograderError, GraderError
+from autograder.errors import AutograderError, GraderError, StudentError
 from autograder.exam.exchange import Exchange
 from autograder.exam.proxy import isinstance_proxy
 from autograder.wire import Channel, Codec, WireError
@@ -23,6 +23,10 @@ MAX_NESTED = 50
 """Questions open within one another through a test's functions."""
 TELLING = frozenset(("call", "get", "set", "special", "name", "iter", "run"))
 """Questions at which student code may run that reads the tests' names."""
+
+
+HEAVY = 1 << 24
+"""Bytes of an answer that may be why a test passes on more than can travel."""
 
 
 class CandidateLost(BaseException):
@@ -67,6 +71,7 @@ class Conversation:
         self.seconds = 0.0
         """What the candidate says its answers took, summed; information."""
         self.questions = 0
+        self._most_received = 0
 
     def begin(self, seconds: float) -> None:
         """From now on the candidate has this long."""
@@ -157,11 +162,15 @@ class Conversation:
         except TimeoutError:
             raise CandidateLost("late") from None
         except WireError as e:
+            if self._most_received > HEAVY:
+                raise StudentError(f"What the submission gave is too much to be passed on: {e.message}") from None
             raise GraderError(f"The test passes more than can travel: {e.message}") from None
 
     def _receive(self) -> list[Any]:
         try:
-            frame = self.exchange.codec.loads(self._channel.receive(self.deadline + GRACE))
+            data = self._channel.receive(self.deadline + GRACE)
+            self._most_received = max(self._most_received, len(data))
+            frame = self.exchange.codec.loads(data)
         except EOFError:
             raise CandidateLost("closed") from None
         except TimeoutError:

@@ -14,7 +14,7 @@ from typing import Any
 from autograder.exam import raising
 from autograder.exam.operators import proxy_class
 from autograder.exam.proxy import Asker, Proxy, isinstance_proxy
-from autograder.wire import HANDLE, Codec, Twin, Twins, WireError
+from autograder.wire import HANDLE, MAX_DEPTH, Codec, Twin, Twins, WireError
 from autograder.wire.builtin import NAMEDTUPLE, is_namedtuple, namedtuple_payload
 
 MAX_CLASSES = 20_000
@@ -42,7 +42,7 @@ class Exchange:
 
     def __init__(self, asker: Asker) -> None:
         self._asker = asker
-        self.codec = Codec(other=self._travel, resolve=self._arrive)
+        self.codec = Codec(other=self._travel, resolve=self._arrive, deepest=MAX_DEPTH)
         self.twins = Twins(-1)
         self.exceptions = raising.Exceptions(asker)
         self._classes: dict[int, type[Proxy]] = {}

@@ -79,13 +79,14 @@ class Proxy:
         self._asker.ask("del", self, name)
 
     def __repr__(self) -> str:
-        return str(self._asker.ask("special", "repr", self))
+        return _word(self, self._asker.ask("special", "repr", self))
 
     def __str__(self) -> str:
-        return str(self._asker.ask("special", "str", self))
+        return _word(self, self._asker.ask("special", "str", self))
 
     def __dir__(self) -> list[str]:
-        return [str(n) for n in self._asker.ask("special", "dir", self)]
+        told = self._asker.ask("special", "dir", self)
+        return [n for n in told if type(n) is str] if type(told) is list else []
 
     def __hash__(self) -> int:
         if {"hash", "eq"} & operators(self):
@@ -114,6 +115,13 @@ _NEVER = frozenset(("_repr_html_", "_repr_pretty_", "_repr_mimebundle_", "_ipyth
                     "__get__", "__set__", "__delete__", "__fspath__"))  # fmt: skip
 _PROTOCOLS = ("__array", "__tf_", "__jax_", "__torch_", "__dlpack", "__cuda", "__arrow", "__dataframe")
 """Names by which libraries ask an object to speak for itself."""
+
+
+def _word(proxy: Proxy, told: Any) -> str:
+    """The text that an object gave of itself."""
+    if type(told) is not str:
+        raise StudentError(f"An object of class {class_name(proxy)} gave no text for itself.")
+    return told
 
 
 def operators(proxy: Proxy) -> frozenset[str]:

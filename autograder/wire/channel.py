@@ -45,6 +45,8 @@ class Channel:
 
     def receive(self, deadline: float | None = None) -> bytes:
         """One frame; raises TimeoutError at the deadline, EOFError when the other end is gone, WireError."""
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError("the time was over before the frame began")  # also amid a flood that never blocks
         (size,) = struct.unpack(">I", self._read(4, deadline))
         if size > self._largest:
             raise WireError(f"A frame of {size:,} bytes came; {self._largest:,} are allowed.")

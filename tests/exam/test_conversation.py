@@ -146,7 +146,7 @@ def test_a_flood_ends_at_the_deadline() -> None:
     """Frames without end, each of them allowed, do not keep the examiner beyond the cell's time."""
 
     def flood(number: int, *_: Any) -> list[bytes]:
-        return [frame(packed([number, "partial", {}, {}])) * 200] * 20_000
+        return [frame(packed([number, "partial", {}, {}])) * 200] * 5_000
 
     with talking(flood) as talk:
         with pytest.raises(CandidateLost) as lost:
@@ -271,7 +271,7 @@ frames = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(frames, min_size=1, max_size=4), st.sampled_from(["assert f(2) == 4", "for x in f([1]): print(x)", "f.a.b(lambda x: x)"]))
 def test_no_frame_makes_the_grader_fail(sent: list[Any], test: str) -> None:
     """Whatever a candidate sends, a test cell ends in a finding against it, or in the loss of the candidate."""
@@ -284,7 +284,7 @@ def test_no_frame_makes_the_grader_fail(sent: list[Any], test: str) -> None:
     with talking(reply) as talk:
         marker = Marker(talk)
         try:
-            finding = marker.mark(test, Lesson(seeds=True), 0.3, trust_operators=False)
+            finding = marker.mark(test, Lesson(seeds=True), 0.05, trust_operators=False)
         except CandidateLost:
             return
         assert "" == finding.fault
