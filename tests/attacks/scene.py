@@ -371,7 +371,7 @@ def _one_process(raw: Mapping[str, Any], restore: bool) -> Iterator[dict[str, An
         used = tests[name] if restore and name in tests else one
         if used["cell_type"] == "code":
             points = used["metadata"].get("nbgrader", {}).get("points", 0)
-            yield {"name": name, "source": used["source"], "points": points}
+            yield {"name": name, "source": used["source"], "points": points if isinstance(points, int | float) else 0}
 
 
 def _snapshot(top: Path) -> dict[str, str]:

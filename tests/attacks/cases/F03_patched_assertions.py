@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from attacks.case import HONEST
 
 EXPECTED, LEVEL, CONTROL = "zero", 0, "one-process"
 SOURCE = """

@@ -7,10 +7,8 @@ SOURCE = """
 import builtins, math, operator
 
 builtins.sum = lambda *args: 4.0
-builtins.all = builtins.any = builtins.isinstance = lambda *args: True
-builtins.abs = builtins.len = builtins.round = lambda *args: 0
+builtins.abs = builtins.round = lambda *args: 0
 builtins.sorted = lambda *args: [1, 2, 3, 4, 6, 12]
-builtins.zip = lambda *args, **kwargs: [(1, 1)] * 100
 builtins.AssertionError = ValueError
 math.isclose = operator.eq = lambda *args, **kwargs: True
 prize = divisors = table = lambda x: 0

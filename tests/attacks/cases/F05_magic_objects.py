@@ -18,9 +18,9 @@ class Yes:
 """
 VARIANTS = {
     "equal_to_all": {"SOURCE": YES + "made = Yes" + GIVE},
-    "kind_of_int": {"SOURCE": YES + "Yes.__class__ = property(lambda self: int)\nmade = Yes" + GIVE},
+    "kind_of_int": {"SOURCE": YES + "class Lie(Yes):\n    __class__ = property(lambda self: int)\nmade = Lie" + GIVE},
     "kind_of_changing": {
-        "SOURCE": YES + "import random\nYes.__class__ = property(lambda self: random.choice([int, list, str, type]))\nmade = Yes" + GIVE
+        "SOURCE": YES + "import random\nclass Lie(Yes):\n    __class__ = property(lambda self: random.choice([int, list, str]))\nmade = Lie" + GIVE
     },
     "int": {
         "SOURCE": """
@@ -111,7 +111,7 @@ Yes.__name__ = "int"
 made = lambda: Yes(-5)
 """ + GIVE
     },
-    "elements": {"SOURCE": YES + "made = lambda: [Yes() for _ in range(6)]" + GIVE},
+    "elements": {"SOURCE": YES + "made = Yes" + GIVE + "divisors = lambda n: [Yes() for _ in range(6 if n == 12 else 2)]\nprize = table = lambda n: [Yes()]\n"},
     "dictionary": {
         "SOURCE": """
 class Yes(dict):

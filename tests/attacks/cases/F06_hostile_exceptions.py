@@ -25,9 +25,9 @@ VARIANTS = {
     },
     "endless_name": {"SOURCE": "made = type('E' * 10**6 + '\\n\\x1b[2J', (Exception,), {})" + RAISE},
     "no_identifier": {"SOURCE": "made = type('import os; os._exit(0)', (Exception,), {})" + RAISE},
-    "large_text": {"SOURCE": "made = lambda: Exception('x' * (4 << 20))" + RAISE},
+    "large_text": {"SOURCE": "made = lambda: Exception('x' * (1 << 20))" + RAISE},
     "deep_chain": {
-        "SOURCE": "def made():\n    e = Exception('0')\n    for n in range(20000):\n        f = Exception(str(n)); f.__cause__ = e; e = f\n    return e" + RAISE
+        "SOURCE": "def made():\n    e = Exception('0')\n    for n in range(2000):\n        f = Exception(str(n)); f.__cause__ = e; e = f\n    return e" + RAISE
     },
     "a_loop_of_causes": {
         "SOURCE": "def made():\n    e = Exception('a'); f = Exception('b'); e.__context__ = f; f.__context__ = e; e.__cause__ = e\n    return e" + RAISE

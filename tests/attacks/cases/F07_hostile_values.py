@@ -12,9 +12,9 @@ VARIANTS = {
         "infinite": "made = lambda: float('-inf')",
         "array_of_nan": "import numpy as np\nmade = lambda: np.full((4, 4), np.nan)",
         "huge_number": "made = lambda: 10 ** 200000",
-        "huge_text": "made = lambda: 'x' * (100 << 20)",
-        "huge_array": "import numpy as np\nmade = lambda: np.zeros(30 << 20, 'u1')",
-        "long_list": "made = lambda: [0] * 5_000_000",
+        "huge_text": "made = lambda: 'x' * (10 << 20)",
+        "huge_array": "import numpy as np\nmade = lambda: np.zeros(8 << 20, 'u1')",
+        "long_list": "made = lambda: [0] * 300_000",
         "deep": "def made():\n    v = []\n    for _ in range(100_000): v = [v]\n    return v",
         "in_itself": "def made():\n    v = []; v.append(v); return v",
         "endless": "import itertools\nmade = itertools.count",
@@ -34,6 +34,6 @@ VARIANTS = {
         "many_dimensions": "import numpy as np\nmade = lambda: np.zeros((1,) * 64)",
         "strided_to_enormous": "import numpy as np\nmade = lambda: np.broadcast_to(np.int8(0), (1 << 20, 1 << 20))",
         "memory": "made = lambda: memoryview(bytearray(10))",
-        "many_handles": "made = lambda: [object() for _ in range(100_000)]",
+        "many_handles": "made = lambda: [object() for _ in range(10_000)]",
     }.items()
 }
