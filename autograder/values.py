@@ -192,19 +192,6 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
-    """What running one notebook left: one record a cell of the paper, and the verdicts of its tests."""
-
-    paper: Paper
-    records: tuple[CellRecord, ...]
-    verdicts: tuple[Verdict, ...]
-    cell_seconds: float
-    """Sum of the student's cells' own seconds: the floor that no grader can beat."""
-    restarts: int = 0
-    """How often the notebook had to be begun again because a cell ended its process."""
-
-
-@dataclass(frozen=True, slots=True)
 class Grade:
     """All verdicts of one submission, and what made them."""
 
@@ -223,6 +210,7 @@ class Grade:
     """`sha256:` of the submission, the master's tests, the environment, the limits and the jail level."""
     seconds: float = 0.0
     cell_seconds: float = 0.0
+    """Seconds that the student's code and the tests' own took: the floor that no grader can beat."""
     notes: tuple[str, ...] = ()
     """Repairs and remarks, one sentence each."""
     submitted_at: datetime | None = None

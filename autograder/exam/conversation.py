@@ -68,6 +68,8 @@ class Conversation:
         self.on_first: Callable[[], None] | None = None
         """Called once, at the next question."""
         self.on_partial: Callable[[Any], None] = lambda outputs: None
+        self.waited = 0.0
+        """Seconds that questions took altogether, as seen from here."""
         self.seconds = 0.0
         """What the candidate says its answers took, summed; information."""
         self.questions = 0
@@ -110,6 +112,7 @@ class Conversation:
             self.exchange.keep_given()
         self._open += 1
         self.waiting = True
+        began = time.perf_counter()
         try:
             self._send(data)
             return self._answer(number, operation, arguments)
@@ -119,6 +122,8 @@ class Conversation:
         finally:
             self._open -= 1
             self.waiting = self._open > 0
+            if not self._open:
+                self.waited += time.perf_counter() - began
 
     def release(self, number: int) -> None:
         """A stand-in is gone; the candidate is told with the next question."""

@@ -4,7 +4,7 @@ Rule: it holds the tests of this one notebook and nothing of any other student; 
 
 From the supervisor comes one frame, the task; to it go events, each a list:
 ["begin", cell], ["asked", cell], ["partial", cell, event], ["cell", cell, record], ["found", cell, finding],
-["lost", cell, cause, detail], ["unready", 0, reason] and, at the end, ["end", seconds of the student's own computing].
+["lost", cell, cause, detail], ["unready", 0, reason] and, at the end, ["end", seconds]: what the student's code and the tests' own took.
 """
 
 from __future__ import annotations
@@ -81,6 +81,8 @@ class Examiner:
         self._lessons = {k: Lesson(**v) for k, v in task["lessons"].items()}
         self._sources = Sources()
         self._sources.connect()
+        self._own = 0.0
+        """Seconds that the tests' own code took."""
         self._room = 0
         """Bytes of output that the running cell may still tell."""
 
@@ -101,7 +103,7 @@ class Examiner:
             except CandidateLost as lost:
                 self._tell("lost", index, lost.cause, lost.detail)
                 return
-        self._tell("end", self._talk.seconds)
+        self._tell("end", self._talk.seconds + self._own)
 
     def _tell(self, *event: Any) -> None:
         self._control.send(self._codec.dumps(list(event)))
@@ -109,9 +111,11 @@ class Examiner:
     def _test(self, index: int, cell: dict[str, Any]) -> None:
         lesson = self._lessons.get(cell["grade_id"], Lesson())
         self._talk.on_first = lambda: self._tell("asked", index)
+        waited = self._talk.waited
         finding = self._marker.mark(
             cell["source"], lesson, self._seconds, trust_operators=cell["trust_operators"]
         )
+        self._own += max(0.0, finding.seconds - (self._talk.waited - waited))
         self._tell("found", index, dataclasses.asdict(finding))
 
     def _cell(self, index: int, cell: dict[str, Any]) -> None:

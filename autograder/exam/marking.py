@@ -266,6 +266,8 @@ def _sentence(error: BaseException) -> str:
     text = clean_text(" ".join(_text_of(error).split()))[:300]
     if isinstance(error, AssertionError):
         return text or "The answer is not right."
+    if isinstance(error, MemoryError):
+        return f"The code wanted more memory than it may have{f' ({text})' if text else ''}."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -33,8 +33,11 @@ class Sitting:
     """Cell's index in the paper → what running it left; tests too."""
     findings: dict[int, Finding] = field(default_factory=dict)
     """Test's index → what it found."""
+    left_out: list[str] = field(default_factory=list)
+    """One sentence for each of the student's cells that ended its process and was left out afterwards."""
     restarts: int = 0
     cell_seconds: float = 0.0
+    """Seconds that the student's code and the tests' own took, in the run that came to its end."""
 
     def note(self, word: str, index: int, rest: list[Any]) -> None:
         """Enters an event of the examiner's."""
@@ -63,6 +66,10 @@ class Sitting:
         """Fills in the cells that lost their process, and the tests that were never reached."""
         for index, loss in losses.items():
             self._fill(paper, index, loss)
+            cell = paper.cells[index]
+            if cell.step is Step.CANDIDATE:
+                name = repr(cell.grade_id) if cell.grade_id else str(index + 1)
+                self.left_out.append(f"Cell {name} was left out: {loss.reason}")
         for index, cell in enumerate(paper.cells):
             if cell.step is Step.EXAMINER and index not in self.findings:
                 self._fill(paper, index, Loss(index, unreached))

@@ -86,7 +86,7 @@ def _examine(plan: Plan, warm: Zygote, handed: Submission) -> Graded:
         sitting = _invigilator(plan, warm, handed).examine(paper, plan.lessons[master.name])
         verdicts += judge(paper, sitting.findings, plan.course.scoring)
         run[master.name] = executed(paper, sitting.records)
-        notes += [f"{master.name}: {note}" for note in paper.notes]
+        notes += [f"{master.name}: {note}" for note in (*paper.notes, *sitting.left_out)]
         seconds += sitting.cell_seconds
     if plan.bound is not None:
         notes.append(plan.bound.note)

@@ -108,7 +108,7 @@ def test_fifty_gigabytes(rig: Rig) -> None:
     sat = rig.sit(TEXT, {"s2": "x = bytearray(50 * 2**30)"})
     assert {"t1": "", "t2": ""} == outcomes(sat) and "MemoryError" in sat.records["s2"].error
     sat = rig.sit(CALLED, {"s2": "def g(x): return bytearray(50 * 2**30)"})
-    assert "MemoryError" in outcomes(sat)["t2"] and "" == outcomes(sat)["t3"]
+    assert "more memory" in outcomes(sat)["t2"] and "" == outcomes(sat)["t3"]
 
 
 def test_a_gigabyte_of_printing(rig: Rig) -> None:
