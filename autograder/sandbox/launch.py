@@ -15,12 +15,14 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from autograder.errors import GraderError
 from autograder.sandbox.zygote import MESSAGE
 
+ANSWER_SECONDS = 60.0
+"""How long a fork may take on a machine that swaps."""
 START_SECONDS = 180.0
 """How long the imports may take on a cold disk."""
 
@@ -34,6 +36,8 @@ class Child:
     """Names this very process for ever, also after its pid has been given to another."""
     status: int
     """Read end of the pipe on which the zygote tells the exit code."""
+    told: list[int] = field(default_factory=list)
+    """The exit code, once it has been told."""
 
     def kill(self) -> None:
         """Ends it and, as it is the first process of its namespace or session, all that it started."""
@@ -43,11 +47,17 @@ class Child:
             pass
 
     def wait(self, seconds: float) -> int | None:
-        """Exit code, negative for a signal; None when it has not ended in time or nobody could tell."""
-        if not select.select([self.status], [], [], max(0.0, seconds))[0]:
-            return None
-        said = os.read(self.status, 32)
-        return int(said) if said else None
+        """Exit code, negative for a signal; None when it has not ended in time; GraderError if nobody can tell."""
+        if not self.told:
+            poll = select.poll()
+            poll.register(self.status, select.POLLIN)
+            if not poll.poll(max(0.0, seconds) * 1000):
+                return None
+            said = os.read(self.status, 32)
+            if not said:
+                raise GraderError("The warm parent process died.", mend="Is the machine out of memory?")
+            self.told.append(int(said))
+        return self.told[0]
 
     def close(self) -> None:
         """Kills it if it lives, and gives the descriptors back."""
@@ -99,15 +109,18 @@ class Zygote:
         try:
             message = json.dumps({"entry": entry, "arguments": arguments}).encode()
             socket.send_fds(self._sock, [message], [writer, *fds])
-            answer, got, _, _ = socket.recv_fds(self._sock, MESSAGE, 1)
-            if not answer or not got:
+            data, got, _, _ = socket.recv_fds(self._sock, MESSAGE, 1)
+            if not data:
                 raise EOFError
+            answer = json.loads(data)
+            if "error" in answer:
+                raise GraderError(f"No process could be started ({answer['error']}).", mend="Is the machine full?")
         except BaseException:
             os.close(reader)
             raise
         finally:
             os.close(writer)
-        return Child(json.loads(answer)["pid"], got[0], reader)
+        return Child(answer["pid"], got[0], reader)
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -135,7 +148,7 @@ class Zygote:
                 "The warm parent process did not come up.", mend="Run with AUTOGRADER_DEBUG=1 to see why."
             )
         self.threads = int(json.loads(ready)["threads"])
-        ours.settimeout(None)
+        ours.settimeout(ANSWER_SECONDS)
         self._sock = ours
 
     def _stop(self) -> None:

@@ -67,15 +67,28 @@ def _serve(sock: socket.socket) -> None:
             os._exit(0)
         request = json.loads(data)
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
-        pid = spaces.fork(request["arguments"]["plan"]["level"]) if "plan" in request["arguments"] else os.fork()
-        if pid == 0:
-            _child(sock, reaper, request, fds)
-        reaper.watch(pid, fds[0])
-        pidfd = os.pidfd_open(pid)
-        socket.send_fds(sock, [json.dumps({"pid": pid}).encode()], [pidfd])
-        for given in (pidfd, *fds[1:]):
-            os.close(given)
+        try:
+            pid = _fork(request["arguments"])
+        except OSError as e:
+            sock.send(json.dumps({"error": str(e)}).encode())
+            _close(fds)
+        else:
+            if pid == 0:
+                _child(sock, reaper, request, fds)
+            reaper.watch(pid, fds[0])
+            pidfd = os.pidfd_open(pid)
+            socket.send_fds(sock, [json.dumps({"pid": pid}).encode()], [pidfd])
+            _close([pidfd, *fds[1:]])
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+
+
+def _fork(arguments: dict[str, Any]) -> int:
+    return spaces.fork(arguments["plan"]["level"]) if "plan" in arguments else os.fork()
+
+
+def _close(fds: list[int]) -> None:
+    for fd in fds:
+        os.close(fd)
 
 
 class _Reaper:

@@ -49,7 +49,7 @@ def _spell(dtype: Any) -> Any:
         if dtype.subdtype is not None or any(dtype.fields[n][0].subdtype for n in dtype.names):
             raise NotPlain
         return [[name, _spell(dtype.fields[name][0])] for name in dtype.names]
-    if dtype.hasobject or not _PLAIN.fullmatch(dtype.str):
+    if not dtype.itemsize or dtype.hasobject or not _PLAIN.fullmatch(dtype.str):
         raise NotPlain
     return dtype.str
 
@@ -92,15 +92,15 @@ def _to_array(codec: Codec, payload: Any) -> Any:
     if spelt == "O":
         must(type(data) is list and len(data) == math.prod(shape), "an array's shape fits its items")
         out = np.empty(len(data), dtype=object)
-        out[:] = data
+        for place, item in enumerate(data):  # all at once, NumPy would look into the items
+            out[place] = item
         return out.reshape(shape)
     narrow = spelt in _NARROW if type(spelt) is str else False
     dtype = np.dtype("float32") if narrow else _dtype(spelt)
-    must(
-        type(data) is bytes and len(data) == math.prod(shape) * dtype.itemsize,
-        "an array's shape fits its bytes",
-    )
-    out = np.frombuffer(data, dtype).reshape(shape) if dtype.itemsize else np.empty(shape, dtype)
+    must(dtype.itemsize > 0, "an item has a size")
+    fits = type(data) is bytes and len(data) == math.prod(shape) * dtype.itemsize
+    must(fits, "an array's shape fits its bytes")
+    out = np.frombuffer(data, dtype).reshape(shape)
     if narrow and "ml_dtypes" in sys.modules:
         return out.astype(getattr(sys.modules["ml_dtypes"], spelt))
     return out.copy()  # frombuffer's is read-only

@@ -29,10 +29,10 @@ def restore(mine: Any, content: Any) -> None:
             _item(old, new)
     elif type(mine).__module__.startswith("numpy.random"):
         _generator(mine, content)
-    elif hasattr(mine, "flags") and hasattr(mine, "dtype"):
-        _array(mine, content)
     elif type(mine).__name__ in ("DataFrame", "Series"):
         _pandas(mine, content)
+    elif hasattr(mine, "flags") and hasattr(mine, "dtype"):
+        _array(mine, content)
 
 
 def _item(old: Any, new: Any) -> Any:
