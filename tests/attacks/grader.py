@@ -6,6 +6,7 @@ this class can be told from all others.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import sys
@@ -33,6 +34,7 @@ def main(path: str) -> None:
             first = time.monotonic()
     took = time.monotonic() - began
     if job.get("reports"):
+        found = dataclasses.replace(found, gradebook="")  # what lies there is a canary
         pipeline.feedback(found, job["assignment"])
         pipeline.export_csv(found)
     each = (time.monotonic() - first) / max(1, len(graded) - 1)
