@@ -68,6 +68,8 @@ class Conversation:
         self.on_first: Callable[[], None] | None = None
         """Called once, at the next question."""
         self.on_partial: Callable[[Any], None] = lambda outputs: None
+        self.stopped = False
+        """The student's code was stopped for its time since `begin`, whatever became of the exception."""
         self.waited = 0.0
         """Seconds that questions took altogether, as seen from here."""
         self.seconds = 0.0
@@ -78,6 +80,7 @@ class Conversation:
     def begin(self, seconds: float) -> None:
         """From now on the candidate has this long."""
         self.limit, self.deadline = seconds, time.monotonic() + seconds
+        self.stopped = False
 
     def end(self) -> None:
         """Nothing is running."""
@@ -229,6 +232,7 @@ class Conversation:
         if kind == "missing" and operation in ("name", "unbind"):
             raise NameError(f"name {arguments[0]!r} is not defined", name=arguments[0])
         if kind == "slow":
+            self.stopped = True
             raise TookTooLong
         if kind == "untold":
             raise WireError(str(value)[:500] if type(value) is str else "A value cannot travel.")

@@ -98,8 +98,9 @@ class Marker:
                 self._run(source, finding)
         except BaseException as e:
             self._failed(finding, e, asked=talk.questions > asked)
-        if self._rang and finding.error is None and not finding.fault:  # a test may have caught it with a bare except
-            self._failed(finding, TestTimeout(), asked=talk.questions > asked)
+        over = TookTooLong() if talk.stopped else TestTimeout() if self._rang else None
+        if over is not None and finding.error is None and not finding.fault:  # a test's bare except may have caught it
+            self._failed(finding, over, asked=talk.questions > asked)
         talk.end()
         talk.share_chance = talk.trust_operators = False
         if talk.lost is not None:
