@@ -165,12 +165,13 @@ def test_no_descriptor_is_left(zygote: Zygote) -> None:
     """Neither here nor in the parent, after hundreds of children."""
     talk(zygote, "echo")
     parent = Path(f"/proc/{zygote._process.pid}/fd")
-    before = len(os.listdir("/proc/self/fd")), len(list(parent.iterdir()))
+    before = len(os.listdir("/proc/self/fd"))
     for n in range(200):
         child = zygote.spawn("forked:leave", {"code": n % 5}, [])
         child.wait(10)
         child.close()
-    assert eventually(lambda: before == (len(os.listdir("/proc/self/fd")), len(list(parent.iterdir()))))
+    assert before == len(os.listdir("/proc/self/fd"))
+    assert eventually(lambda: len(list(parent.iterdir())) <= 5)  # three standard streams and the socket
 
 
 def test_a_killed_supervisor_leaves_nobody(tmp_path: Path) -> None:
