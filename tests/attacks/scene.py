@@ -58,9 +58,9 @@ def _open_to_all(path: str) -> bool:
 class Scene:
     """A temporary folder with a course and canaries, and processes to attack; one for all levels."""
 
-    def __init__(self, *, ordinary: bool = False) -> None:
-        """`ordinary`: grade as an ordinary user, when started as root."""
-        base = 20_000 + os.getpid() % 4000 * 10
+    def __init__(self, *, ordinary: bool = False, slot: int | None = None) -> None:
+        """`ordinary`: grade as an ordinary user, when started as root; `slot`: makes the uids, one scene's alone."""
+        base = 20_000 + (os.getpid() if slot is None else slot) % 4000 * 10
         self.started_as_root = AS_ROOT and not ordinary
         self.uids = [base + n for n in range(UIDS)] if self.started_as_root else []
         self.starter = base + UIDS if AS_ROOT and ordinary else None
