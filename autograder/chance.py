@@ -11,6 +11,7 @@ Sources: M. Matsumoto, T. Nishimura, ACM TOMACS 8 (1998); M. E. O'Neill, HMC-CS-
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import random
 import sys
@@ -53,7 +54,7 @@ def _context() -> Any:
 
 
 def _tensorflow() -> State | None:
-    global _told_tensorflow  # noqa: PLW0603  (one a process)
+    global _told_tensorflow
     context = _context()
     if context is None or type(context._seed) is not int:
         return None
@@ -108,15 +109,15 @@ def restore_drawn(told: Any) -> None:
     if python is not None:
         now, spare = _drawn(mine[0], python, _python_seeded, polar=False)
         if now is not None:
-            random.setstate(_as_python(*now[:2], spare))
+            random.setstate(_as_python(now[0], now[1], spare))
     if numpy is not None and mine[1] is not None:
         now, spare = _drawn(mine[1], numpy, _numpy_seeded, polar=True)
         if now is not None:
-            sys.modules["numpy"].random.set_state(_as_numpy(*now[:2], spare))
+            sys.modules["numpy"].random.set_state(_as_numpy(now[0], now[1], spare))
     if tensorflow is not None and mine[2] is not None:
         now, _ = _drawn([*mine[2][3:], None], [*tensorflow[3:], None], _python_seeded, polar=False)
         if now is not None:
-            _context()._rng.setstate(_as_python(*now[:2], None))
+            _context()._rng.setstate(_as_python(now[0], now[1], None))
 
 
 def _checked(told: Any) -> State:
@@ -147,11 +148,13 @@ def _blocks(words: Words) -> Iterator[Words]:
 
 
 def _python_seeded(number: int) -> Words:
-    return random.Random(number).getstate()[1][:624]  # noqa: S311
+    words: Words = random.Random(number).getstate()[1][:624]  # noqa: S311
+    return words
 
 
 def _numpy_seeded(number: int) -> Words:
-    return tuple(sys.modules["numpy"].random.RandomState(number).get_state()[1].tolist())
+    words: list[int] = sys.modules["numpy"].random.RandomState(number).get_state()[1].tolist()
+    return tuple(words)
 
 
 def _drawn(mine: State, told: State, seeded: Any, *, polar: bool) -> tuple[State | None, float | None]:
@@ -190,7 +193,7 @@ def _is_spare(value: float, words: Words, polar: bool) -> bool:
         machine = random.Random()  # noqa: S311
         machine.setstate((3, (*words, shift), None))
         drawn = [machine.random() for _ in range(311)]
-        for a, b in zip(drawn, drawn[1:], strict=False):
+        for a, b in itertools.pairwise(drawn):
             if abs((_polar_spare if polar else _angle_spare)(a, b) - value) < 1e-12:
                 return True
     return False

@@ -12,31 +12,16 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder import chance
-from autograder.errors import AutograderError, GraderError, StudentError
+from autograder.errors import AutograderError, GraderError
 from autograder.exam.exchange import Exchange
+from autograder.exam.line import CandidateLost, Line
 from autograder.exam.proxy import isinstance_proxy
-from autograder.wire import Channel, Codec, WireError
+from autograder.wire import Channel, WireError
 
-GRACE = 2.0
-"""Seconds that a candidate has, beyond a cell's own, to stop by itself and answer."""
 MAX_NESTED = 50
 """Questions open within one another through a test's functions."""
 TELLING = frozenset(("call", "get", "set", "special", "name", "iter", "run"))
 """Questions at which student code may run that reads the tests' names."""
-
-
-HEAVY = 1 << 24
-"""Bytes of an answer that may be why a test passes on more than can travel."""
-
-
-class CandidateLost(BaseException):
-    """The candidate is gone or must go; no `except Exception` of a test may hold this up."""
-
-    def __init__(self, cause: str, detail: str = "") -> None:
-        super().__init__(cause)
-        self.cause = cause
-        """`closed`, `late` or `mangled`."""
-        self.detail = detail
 
 
 class TookTooLong(KeyboardInterrupt):
@@ -47,8 +32,8 @@ class Conversation:
     """The examiner's end of the wire."""
 
     def __init__(self, channel: Channel) -> None:
-        self._channel = channel
         self.exchange = Exchange(self)
+        self._line = Line(channel, self.exchange.codec)
         self._number = 0
         self._open = 0
         self._stopped: BaseException | None = None
@@ -75,7 +60,6 @@ class Conversation:
         self.seconds = 0.0
         """What the candidate says its answers took, summed; information."""
         self.questions = 0
-        self._most_received = 0
 
     def begin(self, seconds: float) -> None:
         """From now on the candidate has this long."""
@@ -88,12 +72,7 @@ class Conversation:
 
     def await_ready(self, seconds: float) -> None:
         """Waits for the candidate to be confined; GraderError if it never is: no student code has run by then."""
-        try:
-            number, kind, text, _ = Codec().loads(self._channel.receive(time.monotonic() + seconds))
-        except (EOFError, TimeoutError, WireError, ValueError, TypeError) as e:
-            raise GraderError(f"The candidate's process did not start ({e}).") from None
-        if (number, kind) != (0, "ready"):
-            raise GraderError(f"The candidate's process could not be confined ({text}).")
+        self._line.await_ready(seconds)
 
     def ask(self, operation: str, *arguments: Any) -> Any:
         """The answer's value; raises what the student's code raised, or CandidateLost."""
@@ -117,7 +96,7 @@ class Conversation:
         self.waiting = True
         began = time.perf_counter()
         try:
-            self._send(data)
+            self._line.send(data, self.deadline)
             return self._answer(number, operation, arguments)
         except CandidateLost as lost:
             self.lost = lost
@@ -162,38 +141,9 @@ class Conversation:
                 mend='Pass plain values, or mark the cell examine = "in-kernel".',
             ) from None
 
-    def _send(self, data: bytes) -> None:
-        try:
-            self._channel.send(data, self.deadline + GRACE)
-        except EOFError:
-            raise CandidateLost("closed") from None
-        except TimeoutError:
-            raise CandidateLost("late") from None
-        except WireError as e:
-            if self._most_received > HEAVY:
-                raise StudentError(f"What the submission gave is too much to be passed on: {e.message}") from None
-            raise GraderError(f"The test passes more than can travel: {e.message}") from None
-
-    def _receive(self) -> list[Any]:
-        try:
-            data = self._channel.receive(self.deadline + GRACE)
-            self._most_received = max(self._most_received, len(data))
-            frame = self.exchange.codec.loads(data)
-        except EOFError:
-            raise CandidateLost("closed") from None
-        except TimeoutError:
-            raise CandidateLost("late") from None
-        except WireError as e:
-            raise CandidateLost("mangled", e.message) from None
-        except MemoryError:
-            raise CandidateLost("mangled", "A value was too large for the memory it may use.") from None
-        if type(frame) is not list or len(frame) != 4 or type(frame[3]) is not dict:
-            raise CandidateLost("mangled", "A frame is not an answer.")
-        return frame
-
     def _answer(self, number: int, operation: str, arguments: tuple[Any, ...]) -> Any:
         while True:
-            got, kind, value, header = self._receive()
+            got, kind, value, header = self._line.receive(self.deadline)
             if type(got) is not int or got != number or type(kind) is not str:
                 raise CandidateLost("mangled", "An answer to a question that was not asked.")
             if kind == "partial" and operation == "run":
@@ -270,7 +220,7 @@ class Conversation:
             if not isinstance(e, Exception) or _is_finding(e):
                 self._stopped = self._stopped or e  # the student's code may not hold this up
             data = self._reply(number, "raise", self.exchange.raised(e))
-        self._send(data)
+        self._line.send(data, self.deadline)
 
     def _reply(self, number: int, word: str, value: Any) -> bytes:
         return self._encode([number, word, [value], self._header()])

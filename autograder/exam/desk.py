@@ -52,7 +52,7 @@ class Desk(dict[str, Any]):
     def _is_local(self, name: object) -> bool:
         """Whether the tests bound that name."""
         return dict.__contains__(self, name) and not (
-            name in self._furniture and dict.__getitem__(self, name) is self._furniture[name]  # type: ignore[index]
+            name in self._furniture and dict.__getitem__(self, name) is self._furniture[name]
         )
 
     def __missing__(self, name: str) -> Any:
@@ -108,8 +108,7 @@ class Desk(dict[str, Any]):
         return [n for n in self._talk.ask("names") if isinstance(n, str)]
 
     def push(self) -> None:
-        """Tells the student's side the names that the tests bound anew and that it reads; what changes in place,
-        changes there too."""
+        """Tells the student's side the names that the tests bound anew and that it reads."""
         for name in self._lesson.pushes:
             if not dict.__contains__(self, name):
                 continue

@@ -4,7 +4,8 @@ Rule: it holds the tests of this one notebook and nothing of any other student; 
 
 From the supervisor comes one frame, the task; to it go events, each a list:
 ["begin", cell], ["asked", cell], ["partial", cell, event], ["cell", cell, record], ["found", cell, finding],
-["lost", cell, cause, detail], ["unready", 0, reason] and, at the end, ["end", seconds]: what the student's code and the tests' own took.
+["lost", cell, cause, detail], ["unready", 0, reason] and, at the end, ["end", seconds]: what the student's code and
+the tests' own took.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from autograder import chance
 from autograder.errors import GraderError
-from autograder.exam.conversation import CandidateLost, Conversation, TookTooLong
-from autograder.exam.marking import Finding, Marker, clean_text
+from autograder.exam.conversation import Conversation, TookTooLong
+from autograder.exam.findings import Finding, clean_text
+from autograder.exam.line import CandidateLost
+from autograder.exam.marking import Marker
 from autograder.exam.outputs import checked_bundle, checked_outputs, size_of
 from autograder.exam.sources import Sources
 from autograder.exam.syllabus import Lesson
@@ -65,7 +69,7 @@ def _lay_out(folders: list[str]) -> None:
     for folder in folders:
         for entry in os.scandir(folder):
             if not entry.name.endswith(".ipynb") and not os.path.lexists(entry.name):
-                os.symlink(entry.path, entry.name)
+                Path(entry.name).symlink_to(entry.path)
 
 
 class Examiner:

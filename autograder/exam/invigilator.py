@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from autograder.errors import GraderError, WireError
-from autograder.exam.marking import in_words
+from autograder.exam.findings import in_words
 from autograder.exam.sitting import Loss, Sitting
 from autograder.exam.syllabus import Lesson
 from autograder.values import JSON, Paper, PaperCell, Step
@@ -187,8 +187,9 @@ class _Run:
             return Loss(self._current, too_long(self._terms))
         if self._is_test and not self._asked:
             return Loss(self._current, "The test itself hangs.", fault=True)
-        what = "The test could not be finished in time with what the submission gave it."
-        return Loss(self._current, what if self._is_test else "What this cell sent kept the grader busy for too long.")
+        if self._is_test:
+            return Loss(self._current, "The test could not be finished in time with what the submission gave it.")
+        return Loss(self._current, "What this cell sent kept the grader busy for too long.")
 
     def _examiner_lost(self, examiner: Process) -> Loss:
         """The trusted process is gone: by the test's doing, or by the weight of what a cell sent."""

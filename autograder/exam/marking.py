@@ -11,51 +11,27 @@ import io
 import linecache
 import signal
 import time
-import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
 from autograder.errors import GraderError, StudentError
 from autograder.exam import figures
-from autograder.exam.conversation import CandidateLost, Conversation, TookTooLong
+from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.desk import Desk
-from autograder.exam.proxy import class_name, isinstance_proxy, plain
+from autograder.exam.findings import Finding, clean_text, gather, in_words, sentence, take_result, trace
+from autograder.exam.line import CandidateLost
 from autograder.exam.syllabus import Lesson
 from autograder.exam.types import make_type
-from autograder.values import JSON
 
 MAX_PRINTED = 1 << 20
 """Characters of a test's own printing that are kept."""
-MAX_SHOWN = 10_000
-"""Characters of the last value that are kept."""
 _QUIET = ("matplotlib", "load_ext", "reload_ext", "autoreload", "config", "precision")
 """Line magics that mean nothing to a test and are passed over."""
 
 
 class TestTimeout(BaseException):
     """The test's seconds are over while its own code runs."""
-
-
-@dataclass(slots=True)
-class Finding:
-    """What running one test cell left; plain data, sent to the supervisor."""
-
-    error: str | None = None
-    """One sentence for the student when the test did not run through."""
-    fault: str = ""
-    """Why the test itself is to blame; it stays unscored."""
-    has_result: bool = False
-    result: Any = None
-    """Value of the last expression when it is a plain number, text or truth value."""
-    result_text: str = ""
-    stderr: str = ""
-    outputs: list[JSON] = field(default_factory=list)
-    """nbformat outputs, as the executed notebook shows them."""
-    detail: str = ""
-    """Traceback and printing, for the instructor."""
-    seconds: float = 0.0
 
 
 class _Printed(io.StringIO):
@@ -99,7 +75,7 @@ class Marker:
         except BaseException as e:
             self._failed(finding, e, asked=talk.questions > asked)
         over = TookTooLong() if talk.stopped else TestTimeout() if self._rang else None
-        if over is not None and finding.error is None and not finding.fault:  # a test's bare except may have caught it
+        if over is not None and finding.error is None and not finding.fault:  # swallowed by the test
             self._failed(finding, over, asked=talk.questions > asked)
         talk.end()
         talk.share_chance = talk.trust_operators = False
@@ -107,7 +83,7 @@ class Marker:
             raise talk.lost
         finding.seconds = time.monotonic() - began
         finding.stderr = err.getvalue()
-        _gather(finding, out.getvalue())
+        gather(finding, out.getvalue())
         return finding
 
     def _prelude(self, lesson: Lesson) -> None:
@@ -125,14 +101,14 @@ class Marker:
         if last is not None:
             value = eval(last, self.desk)  # noqa: S307
             self.desk.push()
-            _result(finding, value, self._count)
+            take_result(finding, value, self._count)
             return
         self.desk.push()
 
     def _failed(self, finding: Finding, error: BaseException, *, asked: bool) -> None:
         """Says why the test did not run through, and whose fault it is."""
         limit = in_words(self._talk.limit)
-        finding.detail = _trace(error)
+        finding.detail = trace(error)
         text = clean_text(str(error) if not isinstance(error, CandidateLost) else "")
         if isinstance(error, GraderError):
             finding.fault = text
@@ -140,13 +116,14 @@ class Marker:
             finding.error = text = f"The code that this test called took longer than {limit}."
         elif isinstance(error, TestTimeout):
             text = f"The test took longer than {limit}."
-            finding.error, finding.fault = (text, "") if asked else (None, f"{text} It had asked the submission nothing.")
+            finding.error = text if asked else None
+            finding.fault = "" if asked else f"{text} It had asked the submission nothing."
         elif isinstance(error, StudentError):
             finding.error = text
         elif isinstance(error, SyntaxError) and (error.filename or "").startswith("<test"):
             finding.fault = f"The test is not Python: {error.msg}."
         else:
-            finding.error = _sentence(error)
+            finding.error = sentence(error)
         name = type(error).__name__
         lines = finding.detail.splitlines()
         finding.outputs.append({"output_type": "error", "ename": name, "evalue": text, "traceback": lines})
@@ -216,79 +193,3 @@ def _is_python(source: str) -> bool:
     except SyntaxError:
         return False
     return True
-
-
-def _result(finding: Finding, value: Any, count: int) -> None:
-    """Takes down the last expression's value: a number, a text or a truth value counts, anything else is shown."""
-    if value is None:
-        return
-    finding.has_result = True
-    if isinstance_proxy(value):
-        with contextlib.suppress(StudentError):
-            value = plain(value)
-    finding.result_text = _shown(value)
-    if not isinstance_proxy(value):
-        if type(value).__name__ == "EagerTensor":
-            value = value.numpy()
-        if getattr(value, "shape", None) == () and hasattr(value, "item"):
-            value = value.item()
-    finding.result = value if type(value) in (bool, int, float, str) else None
-    shown = {"text/plain": finding.result_text}
-    finding.outputs.append(
-        {"output_type": "execute_result", "data": shown, "metadata": {}, "execution_count": count}
-    )
-
-
-def _shown(value: Any) -> str:
-    """The value as a notebook shows it; a student's object by its class alone, for its own word might be a number."""
-    from IPython.lib.pretty import pretty
-
-    if isinstance_proxy(value):
-        return f"<{class_name(value)} object>"
-    try:
-        return clean_text(pretty(value))[:MAX_SHOWN]
-    except Exception as e:
-        return f"<{type(value).__name__} that cannot be shown: {type(e).__name__}>"
-
-
-def in_words(seconds: float) -> str:
-    """`1 second`, `2.5 seconds`."""
-    return f"{seconds:g} second{'' if seconds == 1 else 's'}"
-
-
-def clean_text(text: str) -> str:
-    """Text that any file and any terminal can bear: no half characters, no control characters but line ends."""
-    text = text.encode("utf-8", "replace").decode()
-    return "".join(c if c in "\n\t" or c.isprintable() else "\ufffd" for c in text)
-
-
-def _sentence(error: BaseException) -> str:
-    """One line that a student may read: the test's own message, or the error's name and text."""
-    text = clean_text(" ".join(_text_of(error).split()))[:300]
-    if isinstance(error, AssertionError):
-        return text or "The answer is not right."
-    if isinstance(error, MemoryError):
-        return f"The code wanted more memory than it may have{f' ({text})' if text else ''}."
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _text_of(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:
-        return ""
-
-
-def _trace(error: BaseException) -> str:
-    """The test's own frames, and the student's where the error came from there."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith("<test")]
-    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)]
-    lines += traceback.format_exception_only(type(error), error)
-    theirs = getattr(error, "autograder_trace", "")
-    return clean_text("".join(lines) + (f"\nIn the submission:\n{theirs}" if theirs else ""))[:20_000]
-
-
-def _gather(finding: Finding, printed: str) -> None:
-    streams = [("stdout", printed), ("stderr", finding.stderr)]
-    finding.outputs[:0] = [{"output_type": "stream", "name": n, "text": t} for n, t in streams if t]
-    finding.detail = "\n".join(filter(None, (finding.detail, printed[:5000])))

@@ -63,8 +63,8 @@ class Proxy:
     def __del__(self) -> None:
         self._asker.release(self._number)
 
-    @property
-    def __class__(self) -> type:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         return type if "class" in self._facts else type(self)._mask
 
     def __getattr__(self, name: str) -> Any:
@@ -164,7 +164,7 @@ def _same_class(proxy: Proxy, other: type) -> bool:
     """Whether a local class stands for the student's: a mask, or a named tuple's."""
     if other.__module__ == STAND_IN:
         return "class" in proxy._facts and other.__name__ == proxy._facts["class"]
-    return other.__dict__.get("_stands_for") == proxy._number
+    return bool(other.__dict__.get("_stands_for") == proxy._number)
 
 
 def compare(operation: str, left: Proxy, right: object) -> Any:

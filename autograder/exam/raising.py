@@ -63,11 +63,13 @@ class Exceptions:
         name = dotted.rpartition(".")[2]
         word = name if name.isidentifier() and not keyword.iskeyword(name) and len(name) < 100 else "StudentException"
         members = {"__module__": "__main__", "__getattr__": _attribute, "__str__": _text}
-        for chosen in ([b for b in dict.fromkeys(bases) if b is not Exception or len(bases) == 1], [bases[0]], [Exception]):
+        fit = [b for b in dict.fromkeys(bases) if b is not Exception] or [Exception]
+        for chosen in (fit, fit[:1], [Exception]):
             try:
-                return _Standing(word, tuple(chosen), dict(members))
+                made: Any = _Standing(word, tuple(chosen), dict(members))
             except TypeError:  # bases that do not go together
                 continue
+            return made  # type: ignore[no-any-return]
         return Exception
 
     def build(self, told: Any, student: Any = None, depth: int = 0) -> BaseException:

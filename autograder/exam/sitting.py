@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from autograder.exam.marking import Finding
+from autograder.exam.findings import Finding
 from autograder.values import JSON, CellRecord, Paper, Step
 
 

@@ -43,7 +43,7 @@ class Sources:
         def getsourcelines(obj: Any) -> tuple[list[str], int]:
             return self.lines(str(obj.__qualname__)) if isinstance_proxy(obj) else original(obj)
 
-        inspect.getsourcelines = getsourcelines
+        inspect.getsourcelines = getsourcelines  # type: ignore[assignment]
 
 
 def _definition(tree: ast.AST, path: list[str]) -> Any:

@@ -10,8 +10,10 @@ partial (outputs of the cell so far). Headers carry the time left, printing, and
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sys
 import time
 import traceback
 from typing import Any
@@ -34,11 +36,14 @@ class CellTimeout(KeyboardInterrupt):
 
 def warm() -> None:
     """Makes the shell in the zygote, so that each fork has one at once."""
-    global _shell
+    global _shell  # noqa: PLW0603
     from autograder.sandbox.shell import Shell
 
     _shell = Shell(output_cap=1 << 20)
     data.serve()
+    if "matplotlib.pyplot" in sys.modules:
+        with contextlib.suppress(ImportError):
+            import contourpy  # noqa: F401  (pyplot's contours load it at their first use)
 
 
 def main(arguments: dict[str, Any], fds: list[int]) -> int:
@@ -136,14 +141,16 @@ class Candidate:
 
     def _encoded(self, number: int, kind: str, value: Any, header: dict[str, Any]) -> bytes:
         try:
-            data = self.objects.encode([number, kind, value, header])
-            if len(data) > MAX_FRAME:
-                raise WireError(f"A value of {len(data):,} bytes is larger than the wire's {MAX_FRAME:,}.")
-            return data
+            return self._fitting(self.objects.encode([number, kind, value, header]))
         except CellTimeout:
             return self.objects.encode([number, "slow", "", header])
         except BaseException as e:  # describing the student's objects runs the student's code
             return self.objects.encode([number, "untold", f"{type(e).__name__}: {_text(e)}"[:500], header])
+
+    def _fitting(self, data: bytes) -> bytes:
+        if len(data) > MAX_FRAME:
+            raise WireError(f"A value of {len(data):,} bytes is larger than the wire's {MAX_FRAME:,}.")
+        return data
 
     def _learn(self, header: dict[str, Any]) -> None:
         """Takes over what the other side says beside its question."""
@@ -207,11 +214,13 @@ class Candidate:
 
 
 def describe_error(error: BaseException, depth: int = 0) -> list[Any]:
-    """[number of a test's own exception or None, [lineage, plain arguments or None, text, traceback, handle, cause]]."""
+    """[number of a test's own exception or None, description] of an exception.
+
+    A description is [lineage, plain arguments or None, text, traceback, handle or None, the cause's description].
+    """
     cls = type(error)
     try:
-        told = [error.errno, error.strerror, error.filename] if isinstance(error, OSError) and error.filename else error.args
-        args = Codec().loads(Codec().dumps(list(told)))
+        args = Codec().loads(Codec().dumps(_arguments(error)))
     except Exception:
         args = None
     trace = "".join(traceback.format_exception(error.with_traceback(_own_frames(error))))[-MAX_TRACE:]
@@ -221,6 +230,13 @@ def describe_error(error: BaseException, depth: int = 0) -> list[Any]:
         error.__traceback__ = None  # else the object keeps alive all that the frames hold
     raised = getattr(error, "autograder_raised", None)
     return [raised, [lineage(cls), args, _text(error), trace, own, cause]]
+
+
+def _arguments(error: BaseException) -> list[Any]:
+    """What the exception was made with; a file's name is not among an OSError's `args`."""
+    if isinstance(error, OSError) and error.filename:
+        return [error.errno, error.strerror, error.filename]
+    return list(error.args)
 
 
 def _own_frames(error: BaseException) -> Any:

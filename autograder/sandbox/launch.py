@@ -124,7 +124,8 @@ class Zygote:
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        code = f"from autograder.sandbox.zygote import main; main({theirs.fileno()}, {self._preload!r}, {self._entries!r})"
+        call = f"main({theirs.fileno()}, {self._preload!r}, {self._entries!r})"
+        code = f"from autograder.sandbox.zygote import main; {call}"
         debug = {"AUTOGRADER_DEBUG": "1"} if os.environ.get("AUTOGRADER_DEBUG") else {}
         self._process = subprocess.Popen(
             [sys.executable, "-s", "-P", "-X", "utf8", "-c", code],

@@ -19,8 +19,8 @@ _BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod"
            "or", "xor")  # fmt: skip
 OPERATORS = (
     "call", "getitem", "setitem", "delitem", "len", "iter", "next", "reversed", "contains", "enter", "exit", "int",
-    "float", "index", "complex", "round", "abs", "neg", "pos", "invert", "hash", "format", "bool", "array", "eq", "ne",
-    "lt", "le", "gt", "ge", *_BINARY, *(f"r{n}" for n in _BINARY),
+    "float", "index", "complex", "round", "abs", "neg", "pos", "invert", "hash", "format", "bool", "array", "eq",
+    "ne", "lt", "le", "gt", "ge", *_BINARY, *(f"r{n}" for n in _BINARY),
 )  # fmt: skip
 """Special methods, without their underscores, of which the other side may know."""
 PLAIN_BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
@@ -98,12 +98,6 @@ class Objects:
                 self._sent.pop(number)
                 self._by_number.pop(number, None)
                 self._numbers.pop(id(obj), None)
-
-    def __len__(self) -> int:
-        return len(self._by_number)
-
-    def __getitem__(self, number: int) -> Any:
-        return self._by_number[number]
 
     def _find(self, payload: Any) -> Any:
         """What a handle from the other side stands for."""

@@ -83,8 +83,11 @@ def special(self: Candidate, method: str, *operands: Any) -> Any:
     return _SPECIAL[method](*operands)
 
 
+_OPERATORS = ("getitem", "setitem", "delitem", "contains", "index", "abs", "neg", "pos", "invert", "eq", "ne", "lt",
+              "le", "gt", "ge", "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift",
+              "rshift", "and", "or", "xor")  # fmt: skip
 _SPECIAL: dict[str, Callable[..., Any]] = {
-    **{op: getattr(operator, f"__{op}__") for op in ["getitem", "setitem", "delitem", "contains", "index", "abs", "neg", "pos", "invert", "eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "and", "or", "xor"]},
+    **{op: getattr(operator, f"__{op}__") for op in _OPERATORS},
     "len": len, "next": next, "reversed": reversed, "int": int, "float": float, "complex": complex, "round": round,
     "hash": hash, "str": str, "repr": repr, "format": format, "bool": bool, "divmod": divmod, "dir": dir,
     "enter": lambda x: type(x).__enter__(x), "exit": lambda x, *a: type(x).__exit__(x, *a),

@@ -178,7 +178,7 @@ def _numpy_dtypes() -> tuple[str, ...]:
         "DateTime64",
         "TimeDelta64",
     )
-    return tuple(f"numpy.dtypes.{n}DType" for n in names) + ("numpy.dtype",)
+    return (*(f"numpy.dtypes.{n}DType" for n in names), "numpy.dtype")
 
 
 @kind(DTYPE, *_numpy_dtypes())

@@ -6,12 +6,8 @@ Rule: a decoder builds from values alone and checks each of them; the extension 
 from __future__ import annotations
 
 import collections
-import datetime as dt
-import decimal
-import fractions
 import functools
 import keyword
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,10 +15,7 @@ from autograder.wire.codec import Codec, NotPlain, built, kind, must
 
 BIGINT, COMPLEX, TUPLE, SET, FROZENSET, RANGE, SLICE = range(1, 8)
 DEQUE, DEFAULTDICT, ORDEREDDICT, COUNTER, NAMEDTUPLE, ELLIPSIS = range(9, 15)
-DATETIME, DATE, TIME, TIMEDELTA, DECIMAL, FRACTION, REGEX = range(16, 23)
 KEYS, VALUES, ITEMS = range(24, 27)
-MAX_DIGITS = 10_000
-"""Characters of the longest decimal, fraction or pattern."""
 MAX_INTEGER = 1 << 20
 """Bytes of the largest integer: to multiply longer ones takes seconds."""
 FACTORIES: dict[str, Callable[[], Any] | None] = {
@@ -191,75 +184,3 @@ STAND_IN = "__autograder__"
 def is_namedtuple(obj: Any) -> bool:
     """Whether the object is of a class that `collections.namedtuple` may have made."""
     return isinstance(obj, tuple) and hasattr(type(obj), "_fields")
-
-
-@kind(DATETIME, "datetime.datetime")
-@kind(DATE, "datetime.date")
-@kind(TIME, "datetime.time")
-def _iso(codec: Codec, value: Any) -> str:
-    return str(value.isoformat())
-
-
-def _from_iso(make: Callable[[str], Any]) -> Callable[[Codec, Any], Any]:
-    def decode(codec: Codec, payload: Any) -> Any:
-        must(type(payload) is str and len(payload) < 64, "a moment is a short text")
-        return make(payload)
-
-    return decode
-
-
-built(DATETIME)(_from_iso(dt.datetime.fromisoformat))
-built(DATE)(_from_iso(dt.date.fromisoformat))
-built(TIME)(_from_iso(dt.time.fromisoformat))
-
-
-@kind(TIMEDELTA, "datetime.timedelta")
-def _timedelta(codec: Codec, value: dt.timedelta) -> list[int]:
-    return [value.days, value.seconds, value.microseconds]
-
-
-@built(TIMEDELTA)
-def _to_timedelta(codec: Codec, payload: Any) -> dt.timedelta:
-    must(all(type(x) is int for x in payload), "a time span is three integers")
-    return dt.timedelta(*payload)
-
-
-@kind(DECIMAL, "decimal.Decimal")
-@kind(FRACTION, "fractions.Fraction")
-def _text(codec: Codec, value: Any) -> str:
-    text = str(value)
-    must(len(text) < MAX_DIGITS, f"a decimal or fraction has at most {MAX_DIGITS} digits")
-    return text
-
-
-@built(DECIMAL)
-def _to_decimal(codec: Codec, payload: Any) -> decimal.Decimal:
-    must(type(payload) is str and len(payload) < MAX_DIGITS, "a decimal is a short text")
-    return decimal.Decimal(payload)
-
-
-@built(FRACTION)
-def _to_fraction(codec: Codec, payload: Any) -> fractions.Fraction:
-    must(
-        type(payload) is str
-        and len(payload) < MAX_DIGITS
-        and re.fullmatch(r"-?\d+(/\d+)?", payload) is not None,
-        "a fraction is two integers",
-    )
-    return fractions.Fraction(payload)
-
-
-@kind(REGEX, "re.Pattern")
-def _regex(codec: Codec, value: re.Pattern[Any]) -> list[Any]:
-    must(len(value.pattern) < MAX_DIGITS, "a pattern is a short text")
-    return [value.pattern, value.flags]
-
-
-@built(REGEX)
-def _to_regex(codec: Codec, payload: Any) -> Any:
-    pattern, flags = payload
-    must(
-        type(pattern) in (str, bytes) and len(pattern) < MAX_DIGITS and type(flags) is int,
-        "a pattern is a text",
-    )
-    return re.compile(pattern, flags & ~re.DEBUG)

@@ -1,8 +1,8 @@
 """Mutable plain objects that live on both sides at once.
 
-Rule: a list that a test hands to student code and keeps, or a student's list that a test holds, is one list, as in one
-process: before control changes sides, each side tells the other what has changed in it, and the other changes its
-own. As soon as one side has let go of an object it is a twin no more.
+Rule: a list that a test hands to student code and keeps, or a student's list that a test holds, is one list, as in
+one process: before control changes sides, each side tells the other what has changed in it, and the other changes
+its own. As soon as one side has let go of an object it is a twin no more.
 
 Numbers made on the examiner's side are negative, the candidate's positive.
 """
@@ -20,7 +20,7 @@ from autograder.wire.restore import restore
 
 MUTABLE = frozenset(
     ("list", "dict", "set", "deque", "defaultdict", "OrderedDict", "Counter", "ndarray", "MaskedArray", "matrix",
-     "DataFrame", "Series", "Generator", "RandomState")  # fmt: skip
+     "DataFrame", "Series", "Generator", "RandomState")
 )
 """Names of the kinds that change in place."""
 MAX_TWINS = 100_000
@@ -166,4 +166,4 @@ def _lent(probe: Callable[[Any], int]) -> int:
     return probe(mine)
 
 
-_LENT = _lent(lambda obj: sys.getrefcount(obj))
+_LENT = _lent(lambda obj: sys.getrefcount(obj))  # noqa: PLW0108  (the frame counts)

@@ -15,8 +15,8 @@ from builders import book, cell
 
 from autograder import notebook
 from autograder.exam import paper, syllabus
+from autograder.exam.findings import Finding
 from autograder.exam.invigilator import Invigilator, Sitting, Terms
-from autograder.exam.marking import Finding
 from autograder.sandbox import levels
 from autograder.sandbox.hall import CANDIDATE, EXAMINER, Room, zygote_environment
 from autograder.sandbox.launch import Zygote

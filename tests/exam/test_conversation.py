@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import AutograderError, GraderError, StudentError
-from autograder.exam import conversation
-from autograder.exam.conversation import CandidateLost, Conversation, TookTooLong
+from autograder.exam import line
+from autograder.exam.conversation import Conversation, TookTooLong
+from autograder.exam.line import CandidateLost
 from autograder.exam.marking import Marker
 from autograder.exam.proxy import isinstance_proxy
 from autograder.exam.syllabus import Lesson
@@ -82,7 +83,7 @@ def ok(value: Any, **header: Any) -> Reply:
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """A candidate that never answers is waited for a little less long."""
-    monkeypatch.setattr(conversation, "GRACE", 0.2)
+    monkeypatch.setattr(line, "GRACE", 0.2)
 
 
 BROKEN: dict[str, tuple[Reply, str]] = {
@@ -284,7 +285,7 @@ def test_no_frame_makes_the_grader_fail(sent: list[Any], test: str) -> None:
     with talking(reply) as talk:
         marker = Marker(talk)
         try:
-            finding = marker.mark(test, Lesson(seeds=True), 0.05, trust_operators=False)
+            finding = marker.mark(test, Lesson(seeds=True), 0.2, trust_operators=False)
         except CandidateLost:
             return
         assert "" == finding.fault
