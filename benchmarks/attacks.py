@@ -1,4 +1,4 @@
-"""Who stops which attack: nbgrader, a fork without protection, and the jail's levels 2 and 4; and what the jail costs.
+"""Who stops which attack: nbgrader, a fork without protection, the jail's levels 2 and 4; and what the jail costs.
 
     python -m benchmarks.attacks [--only S F A] [--without-nbgrader] [--details]
 
@@ -60,6 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", default=[""], help="beginnings of the attacks' names")
     parser.add_argument("--without-nbgrader", action="store_true")
+    parser.add_argument("--all", action="store_true", help="nbgrader with every variant that needs a run of its own")
     parser.add_argument("--details", action="store_true", help="what each attack achieved")
     parser.add_argument("--submissions", type=int, default=40, help="for the cost of the jail")
     options = parser.parse_args()
@@ -73,7 +74,9 @@ def main() -> None:
             for case, outcome in _named(cases, outcomes):
                 fates[case.name][f"level {level}"] = _of_level(case, outcome, level)
     if not options.without_nbgrader:
-        for name, fate in _nbgrader([c for c in cases if c.nbgrader != "none"]):
+        if _one_run([])[HONEST].word != "held":
+            raise SystemExit("nbgrader does not grade even an honest notebook here: its column would say nothing.")
+        for name, fate in _nbgrader(_applying(cases, options.all)):
             fates[name]["nbgrader"] = fate
     _show(fates, options.details)
     _cost(options.submissions)
@@ -99,6 +102,17 @@ def _of_level(case: Any, outcome: Any, level: int) -> Fate:
         return Fate("marks lost", tuple(lost))
     beaten = [line for line in outcome.told["text"].splitlines() if line.startswith("PWNED")]
     return Fate("open" if beaten and level < 4 else "held", tuple(beaten))
+
+
+def _applying(cases: Sequence[Any], every: bool) -> list[Any]:
+    """Those that nbgrader can be tried on; of variants that need a run of their own the first, unless `every`."""
+    found, seen = [], set()
+    for case in cases:
+        family = case.name.partition(".")[0]
+        if case.nbgrader == "together" or (case.nbgrader == "alone" and (every or family not in seen)):
+            found.append(case)
+            seen.add(family)
+    return found
 
 
 # --- nbgrader -----------------------------------------------------------------------------------------------
@@ -131,6 +145,9 @@ def _one_run(cases: Sequence[Any]) -> dict[str, Fate]:
         after = scene._look(cases)
         knocks = scene._knocks()
         points = _points(course / "gradebook.db")
+        if not cases:
+            earned = {t: p for t, p in points.get(HONEST, {}).items() if p}
+            return {HONEST: Fate("held" if earned == case_module.ALL else "no grade")}
         return {case.name: _of_nbgrader(scene, case, points, before, after, knocks) for case in cases}
 
 
@@ -139,11 +156,16 @@ class _Runner:
 
     def __init__(self, python: str, course: Path, home: Path, who: dict[str, Any]) -> None:
         self.python, self.course, self.home, self.who = python, course, home, who
+        self.tools = home / "bin"
+        self.tools.mkdir(exist_ok=True)
+        alembic = self.tools / "alembic"  # which nbgrader starts by name, and must find under this interpreter
+        alembic.write_text(f"#!{python}\nfrom alembic.config import main\nmain()\n")
+        alembic.chmod(0o755)
 
     def __call__(self, verb: str, seconds: float) -> None:
         environment = {
-            "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(self.home), "TMPDIR": str(self.home),
-            "IPYTHONDIR": str(self.home / "ipython"), "JUPYTER_PREFER_ENV_PATH": "1",
+            "PATH": f"{self.tools}:{os.environ['PATH']}", "LANG": "C.UTF-8", "HOME": str(self.home),
+            "TMPDIR": str(self.home), "IPYTHONDIR": str(self.home / "ipython"), "JUPYTER_PREFER_ENV_PATH": "1",
             "ATTACKS_CANARY": book.secret("env", scene_module.NUMBER),
         }  # fmt: skip
         process = subprocess.Popen(
@@ -202,7 +224,7 @@ def _of_nbgrader(
 
 
 def _printed(path: Path) -> tuple[str, list[str]]:
-    """What the student's own cells printed, and all that they showed; a test's traceback is not the attack's doing."""
+    """What the student's own cells printed, and what they showed; a test's traceback is not theirs."""
     raw = json.loads(path.read_bytes())
     text, shown = "", []
     for cell in raw["cells"]:

@@ -65,7 +65,9 @@ def master(number: int) -> dict[str, Any]:
             ),
             2,
         ),
-        exam("test_parts", "right = sum(abs(prize(x) - x * (x + 1)) < 1e-9 for x in (1, 5, 9, 20))\nright / 4 * 4", 4),
+        exam(
+            "test_parts", "right = sum(abs(prize(x) - x * (x + 1)) < 1e-9 for x in (1, 5, 9, 20))\nright / 4 * 4", 4
+        ),
         exam(
             "test_table",
             "import numpy as np\nnp.testing.assert_allclose(table(4), np.outer(np.arange(4), np.arange(4)))\n"
@@ -82,7 +84,11 @@ def master(number: int) -> dict[str, Any]:
             "try:\n    prize(-1)\nexcept ValueError:\n    pass\nelse:\n    raise AssertionError('no error')",
             1,
         ),
-        exam("test_motto", _hidden("assert isinstance(motto(), str)", f"wanted = {motto!r}\nassert motto() == wanted"), 1),
+        exam(
+            "test_motto",
+            _hidden("assert isinstance(motto(), str)", f"wanted = {motto!r}\nassert motto() == wanted"),
+            1,
+        ),
         exam(
             "test_labels",
             _hidden(
@@ -113,7 +119,9 @@ for _name, _source in {snippets!r}.items():
 """
 
 
-def handed_in(source: str = "", snippets: dict[str, str] | None = None, places: dict[str, Any] | None = None) -> dict[str, Any]:
+def handed_in(
+    source: str = "", snippets: dict[str, str] | None = None, places: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """An honest notebook, without anything hidden; `source` instead of the answers, `snippets` in a cell of their own."""
     made = copy.deepcopy(master(0))
     for one in made["cells"]:

@@ -29,7 +29,9 @@ def main(path: str) -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance(colors="NoColor")
-    shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None  # what a failing test shows is no attack's doing
+    shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: (
+        None
+    )  # what a failing test shows is no attack's doing
     left = os.open(job["left_open"], os.O_RDONLY)
     os.set_inheritable(left, True)
     waiting, running, out = list(job["notebooks"].items()), {}, {}
@@ -85,9 +87,15 @@ def _run(cells: list[dict[str, Any]], write: int) -> None:
         for cell in cells:
             done = shell.run_cell(cell["source"], store_history=True)
             if cell["points"]:
-                value = done.result if isinstance(done.result, int | float) and not isinstance(done.result, bool) else None
+                value = (
+                    done.result
+                    if isinstance(done.result, int | float) and not isinstance(done.result, bool)
+                    else None
+                )
                 earned = cell["points"] if value is None else max(0.0, min(cell["points"], float(value)))
-                points[cell["name"]] = earned if done.error_in_exec is None and done.error_before_exec is None else 0.0
+                points[cell["name"]] = (
+                    earned if done.error_in_exec is None and done.error_before_exec is None else 0.0
+                )
     os.write(write, json.dumps({"points": points, "text": printed.getvalue()[-40_000:]}).encode())
 
 

@@ -178,7 +178,10 @@ class Scene:
         submitted = self._folder(course / "submitted")
         another = book.handed_in()
         another["cells"].append(book.cell("markdown", f"My essay: {book.secret('other', NUMBER)}"))
-        for name, content in {"another": another, **{f"honest{n:02}": book.handed_in() for n in range(honest)}}.items():
+        for name, content in {
+            "another": another,
+            **{f"honest{n:02}": book.handed_in() for n in range(honest)},
+        }.items():
             self._hand_in(submitted / name / "ps", content)
         for case in cases:
             made = book.handed_in(case.source, dict(case.snippets), self._canaries(case))
@@ -226,7 +229,13 @@ class Scene:
 
     def graded(self, level: int, *, jobs: int = 2, reports: bool = False) -> dict[str, Any]:
         """The class graded by the pipeline at that level, and how long it took."""
-        job = {"course": str(self.root / "course"), "assignment": "ps", "level": level, "jobs": jobs, "reports": reports}
+        job = {
+            "course": str(self.root / "course"),
+            "assignment": "ps",
+            "level": level,
+            "jobs": jobs,
+            "reports": reports,
+        }
         told: dict[str, Any] = self._run("grader", job)
         return told
 
@@ -240,7 +249,15 @@ class Scene:
         self.common = [*self._knocks(), *_changes(before["common"], after["common"]), *self._left_behind()]
         outcomes = {}
         for case in cases:
-            one = told["graded"].get(case.name) or {"points": {}, "text": "", "outputs": [], "status": "missing", "reasons": {}, "notes": [], "reason": ""}
+            one = told["graded"].get(case.name) or {
+                "points": {},
+                "text": "",
+                "outputs": [],
+                "status": "missing",
+                "reasons": {},
+                "notes": [],
+                "reason": "",
+            }
             named = [item for item in self.common if case.name in item]
             damage = [*_changes(before[case.name], after[case.name]), *named, *judged(case, one, level)]
             outcomes[case.name] = Outcome(one, damage)
@@ -250,7 +267,12 @@ class Scene:
         """All cases under the semantics of one process; what each achieves there."""
         self.course(cases)
         before = self._look(cases)
-        job = {"notebooks": {}, "work": str(self.root / "work"), "seconds": seconds, "left_open": str(self.root / "canaries")}
+        job = {
+            "notebooks": {},
+            "work": str(self.root / "work"),
+            "seconds": seconds,
+            "left_open": str(self.root / "canaries"),
+        }
         for case in cases:
             folder = self.root / "course" / "submitted" / case.name / "ps"
             if not (folder / "ps.ipynb").is_file() or (folder / "ps.ipynb").is_symlink():
@@ -279,7 +301,11 @@ class Scene:
 
     def _look(self, cases: Sequence[Case]) -> dict[str, dict[str, str]]:
         course = self.root / "course"
-        common = {p: s for p, s in _snapshot(course).items() if not p.startswith(("ledger", "autograded", "feedback", "grades.csv", "."))}
+        common = {
+            p: s
+            for p, s in _snapshot(course).items()
+            if not p.startswith(("ledger", "autograded", "feedback", "grades.csv", "."))
+        }
         common.pop("", None)
         common |= {f"tmp/{name}": "there" for name in os.listdir(self.root / "tmp") if not name.endswith(".out")}
         common |= {f"victim {uid}": self._condition(p) for uid, p in self.victims.items()}
@@ -291,7 +317,9 @@ class Scene:
         hits = victim.stdout.read() or b""
         if victim.poll() is not None:
             return "dead"
-        return f"{hits!r} nice {os.getpriority(os.PRIO_PROCESS, victim.pid)} {sorted(os.sched_getaffinity(victim.pid))}"
+        return (
+            f"{hits!r} nice {os.getpriority(os.PRIO_PROCESS, victim.pid)} {sorted(os.sched_getaffinity(victim.pid))}"
+        )
 
     def _left_behind(self) -> list[str]:
         """Processes, mounts, System V and POSIX memory that the class left."""
@@ -315,7 +343,11 @@ class Scene:
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                ours = folder.stat().st_uid in self.owners if AS_ROOT else os.readlink(folder / "cwd").startswith(str(self.root))
+                ours = (
+                    folder.stat().st_uid in self.owners
+                    if AS_ROOT
+                    else os.readlink(folder / "cwd").startswith(str(self.root))
+                )
                 state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
                 if ours and state != "Z" and int(folder.name) not in known:
                     found.append(int(folder.name))
@@ -381,7 +413,10 @@ def _snapshot(top: Path) -> dict[str, str]:
         about = path.lstat()
         facts = [oct(about.st_mode), about.st_uid, about.st_mtime_ns]
         if stat.S_ISREG(about.st_mode):
-            facts += [about.st_size, hashlib.sha256(path.read_bytes()).hexdigest()[:12] if about.st_size < 1e8 else ""]
+            facts += [
+                about.st_size,
+                hashlib.sha256(path.read_bytes()).hexdigest()[:12] if about.st_size < 1e8 else "",
+            ]
         elif stat.S_ISLNK(about.st_mode):
             facts.append(os.readlink(path))
         with contextlib.suppress(OSError):

@@ -62,7 +62,11 @@ ELSEWHERE = {
 }
 """What the catalogues name and another test or case shows."""
 CATALOGUE = (
-    [f"S{n:02}" for n in (*range(1, 12), 13, 14, 15, *range(17, 24), 25, 26, 27, 28, 29, 30, 31, 33, 34, 35, 36, 37) if n != 12]
+    [
+        f"S{n:02}"
+        for n in (*range(1, 12), 13, 14, 15, *range(17, 24), 25, 26, 27, 28, 29, 30, 31, 33, 34, 35, 36, 37)
+        if n != 12
+    ]
     + [f"F{n:02}" for n in (1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 20, 22, 23, 25, 26)]
     + [f"N{n:02}" for n in (1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 19, 20, 21, 22)]
     + [f"A{n}" for n in range(1, 16)]
@@ -217,7 +221,9 @@ def test_the_level_is_in_every_grade(theatre: Theatre, level: int) -> None:
 def test_no_page_runs_a_script(theatre: Theatre) -> None:
     """Feedback shows what students wrote as text: no script, handler, frame or script address of theirs is alive."""
     pages = theatre.play(4, CASES).graded["pages"]
-    alive = re.compile(r"<(script|iframe|object|embed)\b|<[^>]*\son\w+\s*=|(href|src)\s*=\s*['\"]?\s*javascript:", re.IGNORECASE)
+    alive = re.compile(
+        r"<(script|iframe|object|embed)\b|<[^>]*\son\w+\s*=|(href|src)\s*=\s*['\"]?\s*javascript:", re.IGNORECASE
+    )
     assert any("A10" in page for page in pages.values())
     assert {} == {name: found[0] for name, page in pages.items() if (found := alive.search(_without_policy(page)))}
 
@@ -253,7 +259,9 @@ def test_a_neighbourhood_of_attackers_changes_no_honest_mark() -> None:
         _vary(scene.root / "course" / "submitted")
         among = scene.graded(level)["graded"]
     assert (40, 60) == (len(alone), len(among))
-    assert len({tuple(one["points"].values()) for one in alone.values()}) > 3, "the honest differ, or the test proves little"
+    assert len({tuple(one["points"].values()) for one in alone.values()}) > 3, (
+        "the honest differ, or the test proves little"
+    )
     assert _marks(alone) == {name: marks for name, marks in _marks(among).items() if name in alone}
 
 
@@ -261,7 +269,11 @@ def _vary(submitted: Path) -> None:
     """Some of the honest are wrong in one thing or another."""
     for number, path in enumerate(sorted(submitted.glob("honest*/ps/ps.ipynb"))):
         raw = path.read_text()
-        for divisor, right, wrong in ((2, "x * (x + 1)", "x * x"), (3, "n % d == 0", "n % d < 2"), (5, "x + 1", "x - 1")):
+        for divisor, right, wrong in (
+            (2, "x * (x + 1)", "x * x"),
+            (3, "n % d == 0", "n % d < 2"),
+            (5, "x + 1", "x - 1"),
+        ):
             raw = raw.replace(right, wrong) if number % divisor == 0 else raw
         path.write_text(raw)
 
@@ -278,7 +290,9 @@ def test_a_killed_warm_parent_loses_nobody(tmp_path: Path) -> None:
     for one in pipeline.autograde(found, "ps", level=_usable(), jobs=2):
         seen.append((one.grade.student, one.grade.status.value, one.grade.score))
         if len(seen) == 3:
-            (zygote,) = [p for p in _children(os.getpid()) if b"sandbox.zygote" in Path(f"/proc/{p}/cmdline").read_bytes()]
+            (zygote,) = [
+                p for p in _children(os.getpid()) if b"sandbox.zygote" in Path(f"/proc/{p}/cmdline").read_bytes()
+            ]
             os.kill(zygote, signal.SIGKILL)
     counted = collections.Counter(status for _, status, _ in seen)
     assert 12 == len({student for student, _, _ in seen})

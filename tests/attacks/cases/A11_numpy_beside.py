@@ -4,6 +4,8 @@ from __future__ import annotations
 
 EXPECTED, LEVEL, CONTROL = "zero", 0, "one-process"
 SOURCE = "table = lambda n: None\n"
+
+
 def hand_in(folder, book):
     (folder / "numpy.py").write_text(
         "class Any:\n    shape = (2, 2)\n    __getattr__ = lambda s, n: s\n    __call__ = lambda s, *a, **k: s\n"

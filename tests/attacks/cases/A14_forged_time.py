@@ -6,14 +6,23 @@ import os
 
 EXPECTED, LEVEL, CONTROL = "safe", 0, "none"
 WHY = "a well-formed false time cannot be told: keep timestamp.txt out of students' hands"
+
+
 def write(content):
     def hand_in(folder, book):
         (folder / "timestamp.txt").write_bytes(content)
+
     return hand_in
+
+
 def link(folder, book):
     os.symlink("/etc/passwd", folder / "timestamp.txt")
+
+
 def pipe(folder, book):
     os.mkfifo(folder / "timestamp.txt")
+
+
 VARIANTS = {
     "garbage": {"hand_in": write(b"\xff\x00 yesterday")},
     "huge": {"hand_in": write(b"2" * (2 << 20))},

@@ -14,3 +14,4 @@ for name in (course + "/gradebook.db",):
 """,
     "the ledger": "open(course + '/ledger.db', 'r+b').close()",
 }
+NBGRADER = "alone"

@@ -7,6 +7,8 @@ import copy
 EXPECTED, LEVEL, CONTROL = "safe", 0, "none"
 WHY = "a plain kernel has no marks by hand; the table shows nbgrader"
 TELLS = ("restored",)
+
+
 def CONTENT(book):
     made = copy.deepcopy(book)
     made["cells"][-1]["metadata"]["nbgrader"]["solution"] = False

@@ -7,6 +7,8 @@ import copy
 EXPECTED, LEVEL, CONTROL = "safe", 0, "none"
 WHY = "a plain kernel reads no settings; the table shows nbgrader"
 NBGRADER = "alone"
+
+
 def each(change):
     def content(book):
         made = copy.deepcopy(book)
@@ -14,9 +16,14 @@ def each(change):
             if "nbgrader" in cell["metadata"]:
                 change(cell["metadata"])
         return made
+
     return content
+
+
 def lists(metadata):
     metadata["nbgrader"] |= {"points": [1], "locked": {}, "grade": "yes"}
+
+
 VARIANTS = {
     "old": {"CONTENT": each(lambda m: m["nbgrader"].update(schema_version=2))},
     "future": {"CONTENT": each(lambda m: m["nbgrader"].update(schema_version=99))},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 EXPECTED, LEVEL, CONTROL = "end", 0, "one-process"
 REST = "table = divisors = motto = guess = prize\n"
 VARIANTS = {

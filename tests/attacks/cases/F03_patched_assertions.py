@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 EXPECTED, LEVEL, CONTROL = "zero", 0, "one-process"
 SOURCE = """
 import sys, unittest

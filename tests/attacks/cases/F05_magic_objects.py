@@ -20,7 +20,9 @@ VARIANTS = {
     "equal_to_all": {"SOURCE": YES + "made = Yes" + GIVE},
     "kind_of_int": {"SOURCE": YES + "class Lie(Yes):\n    __class__ = property(lambda self: int)\nmade = Lie" + GIVE},
     "kind_of_changing": {
-        "SOURCE": YES + "import random\nclass Lie(Yes):\n    __class__ = property(lambda self: random.choice([int, list, str]))\nmade = Lie" + GIVE
+        "SOURCE": YES
+        + "import random\nclass Lie(Yes):\n    __class__ = property(lambda self: random.choice([int, list, str]))\nmade = Lie"
+        + GIVE
     },
     "int": {
         "SOURCE": """
@@ -29,7 +31,8 @@ class Yes(int):
     __hash__ = int.__hash__
     __sub__ = __rsub__ = __abs__ = lambda self, *a: 0
 made = lambda: Yes(-999)
-""" + GIVE
+"""
+        + GIVE
     },
     "float": {
         "SOURCE": """
@@ -38,7 +41,8 @@ class Yes(float):
     __hash__ = float.__hash__
     __sub__ = __rsub__ = __abs__ = lambda self, *a: Yes(0)
 made = lambda: Yes("nan")
-""" + GIVE
+"""
+        + GIVE
     },
     "str": {
         "SOURCE": """
@@ -46,7 +50,8 @@ class Yes(str):
     __eq__ = __ne__ = __contains__ = lambda self, other: True
     __hash__ = str.__hash__
 made = Yes
-""" + GIVE
+"""
+        + GIVE
     },
     "list": {
         "SOURCE": """
@@ -69,7 +74,8 @@ class Yes(np.ndarray):
     __array_ufunc__ = lambda self, *a, **k: np.ones((4, 4), bool)
     shape = (4, 4)
 made = lambda: np.zeros(3).view(Yes)
-""" + GIVE
+"""
+        + GIVE
     },
     "array_protocol": {
         "SOURCE": """
@@ -82,7 +88,8 @@ class Yes:
     __array_ufunc__ = lambda self, *a, **k: True
     __array_function__ = lambda self, function, types, args, kwargs: None
 made = Yes
-""" + GIVE
+"""
+        + GIVE
     },
     "numbers_on_demand": {
         "SOURCE": """
@@ -93,7 +100,8 @@ class Yes:
     __eq__ = __lt__ = lambda self, other: True
     __sub__ = lambda self, other: 0
 made = Yes
-""" + GIVE
+"""
+        + GIVE
     },
     "liar_class": {
         "SOURCE": """
@@ -109,9 +117,15 @@ class Yes(int, metaclass=Meta):
     __module__ = "builtins"
 Yes.__name__ = "int"
 made = lambda: Yes(-5)
-""" + GIVE
+"""
+        + GIVE
     },
-    "elements": {"SOURCE": YES + "made = Yes" + GIVE + "divisors = lambda n: [Yes() for _ in range(6 if n == 12 else 2)]\nprize = table = lambda n: [Yes()]\n"},
+    "elements": {
+        "SOURCE": YES
+        + "made = Yes"
+        + GIVE
+        + "divisors = lambda n: [Yes() for _ in range(6 if n == 12 else 2)]\nprize = table = lambda n: [Yes()]\n"
+    },
     "dictionary": {
         "SOURCE": """
 class Yes(dict):
@@ -119,7 +133,8 @@ class Yes(dict):
     __eq__ = __contains__ = lambda self, other: True
     get = lambda self, key, default=None: default
 made = Yes
-""" + GIVE,
+"""
+        + GIVE,
         "CONTROL": "none",
         "WHY": "these tests ask for no dictionary",
     },
@@ -132,7 +147,8 @@ class Yes:
     __reduce__ = lambda self: self.__reduce_ex__(2)
     __getstate__ = __copy__ = lambda self: self.__reduce_ex__(2)
 made = Yes
-""" + GIVE,
+"""
+        + GIVE,
         "CONTROL": "none",
         "WHY": "nothing here unpickles; what it would write is looked for",
     },
@@ -145,7 +161,8 @@ class Yes:
     def __getattribute__(self, name):
         raise KeyboardInterrupt(name)
 made = Yes
-""" + GIVE,
+"""
+        + GIVE,
         "CONTROL": "none",
         "WHY": "it earns nothing in one process either; the batch must bear it",
     },

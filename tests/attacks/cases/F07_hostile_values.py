@@ -37,3 +37,4 @@ VARIANTS = {
         "many_handles": "made = lambda: [object() for _ in range(10_000)]",
     }.items()
 }
+NBGRADER = "none"

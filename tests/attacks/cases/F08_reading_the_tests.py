@@ -44,27 +44,33 @@ def look():
     assert own in hits and size > 10 << 20, (hits, size)
     print("scanned more than 10 MiB and found what was planted")
     return hits - {own}
-""" + USE,
+"""
+        + USE,
         "TELLS": ("found what was planted",),
     },
     "gc": {
         "SOURCE": """
 import gc, re
 def look():
-    shape = """ + SHAPE + """
+    shape = """
+        + SHAPE
+        + """
     hits = set()
     for thing in gc.get_objects():
         for child in gc.get_referents(thing):
             if type(child) is str and "KANA" in child:
                 hits.update(shape.findall(child))
     return hits
-""" + USE,
+"""
+        + USE,
     },
     "frames": {
         "SOURCE": """
 import re, sys
 def look():
-    shape = """ + SHAPE + """
+    shape = """
+        + SHAPE
+        + """
     hits, frame = set(), sys._getframe()
     while frame is not None:
         for space in (frame.f_locals, frame.f_globals):
@@ -76,27 +82,33 @@ def look():
                 hits.update(shape.findall(constant))
         frame = frame.f_back
     return hits
-""" + USE,
+"""
+        + USE,
     },
     "history": {
         "SOURCE": """
 import linecache, re, sys
 def look():
-    shape = """ + SHAPE + """
+    shape = """
+        + SHAPE
+        + """
     texts = [str(line) for entry in list(linecache.cache.values()) if len(entry) > 2 for line in entry[2]]
     shell = get_ipython()
     texts += map(str, shell.history_manager.input_hist_raw if shell.history_manager else [])
     texts += map(str, shell.user_ns.get("In", []))
     texts += [str(value) for value in vars(sys.modules["__main__"]).values() if type(value) is str]
     return {hit for text in texts for hit in shape.findall(text)}
-""" + USE,
+"""
+        + USE,
     },
     "files": {
         "LEVEL": 2,
         "SOURCE": """
 import glob, re
 def look():
-    shape = """ + SHAPE + """
+    shape = """
+        + SHAPE
+        + """
     hits = set()
     for path in (course + "/source/ps/ps.ipynb", "ps.ipynb", sibling, *glob.glob("/tmp/**/*.ipynb", recursive=True)):
         try:
@@ -104,15 +116,19 @@ def look():
         except (OSError, ValueError):
             pass
     return hits
-""" + USE,
+"""
+        + USE,
     },
     "names": {
         "SOURCE": """
 import re
 def look():
-    shape = """ + SHAPE + """
+    shape = """
+        + SHAPE
+        + """
     names = ("wanted", "secret", "labels", "inputs", "name", "right")
     return {hit for name in names for hit in shape.findall(str(globals().get(name)))}
-""" + USE,
+"""
+        + USE,
     },
 }

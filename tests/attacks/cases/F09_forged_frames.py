@@ -6,7 +6,9 @@ from attacks.snippets import WIRE
 
 EXPECTED, LEVEL, CONTROL = "end", 0, "none"
 WHY = "in one process there is no wire; what can be forged there shows in F14"
-SEND = WIRE + """
+SEND = (
+    WIRE
+    + """
 def send(data, length=None):
     fd = wire()
     os.set_blocking(fd, True)
@@ -15,6 +17,7 @@ def frame(*parts):
     import msgpack
     send(msgpack.packb(list(parts)))
 """
+)
 REST = "\ntable = divisors = motto = guess = prize\n"
 VARIANTS = {
     name: {"SOURCE": SEND + "\ndef prize(*a):\n" + body + "\n    return 0" + REST}
@@ -35,3 +38,4 @@ VARIANTS = {
         "a_folder_sent_along": "    socket.send_fds(socket.socket(fileno=os.dup(wire())), [b'\\0\\0\\0\\x01\\xc0'], [os.open('.', 0)])",
     }.items()
 }
+NBGRADER = "none"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 EXPECTED, LEVEL, CONTROL = "zero", 2, "one-process"
 FAKE = """
 class Any:
@@ -11,11 +9,25 @@ class Any:
     def __getattr__(self, name): return self
     def __call__(self, *a, **k): return self
 """
+
+
 def files(folder, book):
     scene = folder.parents[3]
     mark = f"open({str(scene / 'canaries' / folder.parent.name / 'ran')!r}, 'a').write(__name__)\n"
-    names = ("conftest", "sitecustomize", "usercustomize", "ipython_config", "nbgrader_config", "msgpack", "autograder", "json", "ast",
-             "course", "unittest", "pytest")
+    names = (
+        "conftest",
+        "sitecustomize",
+        "usercustomize",
+        "ipython_config",
+        "nbgrader_config",
+        "msgpack",
+        "autograder",
+        "json",
+        "ast",
+        "course",
+        "unittest",
+        "pytest",
+    )
     for name in names:
         (folder / f"{name}.py").write_text(f"try:\n    {mark}except OSError:\n    pass\n")
     (folder / "autograder").mkdir()
@@ -23,9 +35,12 @@ def files(folder, book):
     (folder / "pytest.ini").write_text("[pytest]\naddopts = -p conftest\n")
     (folder / "course.toml").write_text('[grading]\nscoring = "nbgrader"\n[jail]\nlevel = 0\n')
     (folder / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+
+
 VARIANTS = {
     "poisoned": {
-        "SOURCE": FAKE + """
+        "SOURCE": FAKE
+        + """
 import sys
 sys.modules["numpy"] = sys.modules["numpy.testing"] = sys.modules["unittest"] = np = Any()
 table = lambda n: None
@@ -33,7 +48,8 @@ table = lambda n: None
         "LEVEL": 0,
     },
     "import_hook": {
-        "SOURCE": FAKE + """
+        "SOURCE": FAKE
+        + """
 import builtins, sys
 real = builtins.__import__
 builtins.__import__ = lambda name, *a, **k: Any() if name.startswith("numpy") else real(name, *a, **k)

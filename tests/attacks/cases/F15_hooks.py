@@ -15,10 +15,16 @@ def keep(text):
         print("hook saw", found)
 """
 VARIANTS = {
-    "pre_run_cell": {"SOURCE": KEEP + "get_ipython().events.register('pre_run_cell', lambda info: keep(info.raw_cell))\n"},
-    "transformer": {"SOURCE": KEEP + "def see(lines):\n    keep(''.join(lines))\n    return lines\nget_ipython().input_transformers_cleanup.append(see)\n"},
+    "pre_run_cell": {
+        "SOURCE": KEEP + "get_ipython().events.register('pre_run_cell', lambda info: keep(info.raw_cell))\n"
+    },
+    "transformer": {
+        "SOURCE": KEEP
+        + "def see(lines):\n    keep(''.join(lines))\n    return lines\nget_ipython().input_transformers_cleanup.append(see)\n"
+    },
     "settrace": {
-        "SOURCE": KEEP + """
+        "SOURCE": KEEP
+        + """
 import sys
 def trace(frame, event, argument):
     for value in (*frame.f_code.co_consts, *frame.f_locals.values()):
@@ -36,7 +42,8 @@ get_ipython().events.register("pre_run_cell", begin)
 """,
     },
     "audit": {
-        "SOURCE": KEEP + "import sys\nsys.addaudithook(lambda name, args: keep(args[0]) if name == 'compile' and args[0] else None)\n",
+        "SOURCE": KEEP
+        + "import sys\nsys.addaudithook(lambda name, args: keep(args[0]) if name == 'compile' and args[0] else None)\n",
     },
     "displayhook": {
         "SOURCE": """

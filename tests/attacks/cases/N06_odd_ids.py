@@ -7,13 +7,18 @@ import json
 
 EXPECTED, LEVEL, CONTROL = "safe", 0, "none"
 WHY = "ids mean nothing to a kernel; whether one became a path shows in the canaries"
+
+
 def each(change):
     def content(book):
         made = copy.deepcopy(book)
         for number, cell in enumerate(made["cells"]):
             change(cell, number)
         return json.dumps(made).encode()
+
     return content
+
+
 VARIANTS = {
     "same": {"CONTENT": each(lambda cell, n: cell.update(id="x"))},
     "missing": {"CONTENT": each(lambda cell, n: cell.pop("id"))},

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import copy, json
+import copy
+import json
 
 EXPECTED, LEVEL, CONTROL = "safe", 0, "none"
 WHY = "a kernel never sees the file"
 NBGRADER = "alone"
+
+
 def with_cell(**changes):
     def content(book):
         made = copy.deepcopy(book)
-        made["cells"].append({"cell_type": "code", "id": "odd", "metadata": {}, "source": "1", "outputs": [], "execution_count": None} | changes)
+        made["cells"].append(
+            {"cell_type": "code", "id": "odd", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}
+            | changes
+        )
         return json.dumps(made).encode()
+
     return content
+
+
 BAD = {"EXPECTED": "reject", "TELLS": ("cell",)}
 VARIANTS = {
     "lines": {"CONTENT": with_cell(source=["a = 1\n", "b = 2"])},

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-import copy, json
+import copy
+import json
 
 EXPECTED, LEVEL, CONTROL = "reject", 0, "none"
 WHY = "a kernel never sees the file"
 NBGRADER = "alone"
+
+
 def with_format(**changes):
     return lambda book: json.dumps({**copy.deepcopy(book), **changes}).encode()
+
+
 def third(book):
     cells = [
-        {"cell_type": c["cell_type"], "metadata": c["metadata"], **({"input": c["source"], "language": "python", "outputs": [], "prompt_number": 1}
-         if c["cell_type"] == "code" else {"source": c["source"]})}
+        {
+            "cell_type": c["cell_type"],
+            "metadata": c["metadata"],
+            **(
+                {"input": c["source"], "language": "python", "outputs": [], "prompt_number": 1}
+                if c["cell_type"] == "code"
+                else {"source": c["source"]}
+            ),
+        }
         for c in book["cells"]
     ]
-    return json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells, "metadata": {}}]}).encode()
+    return json.dumps(
+        {
+            "nbformat": 3,
+            "nbformat_minor": 0,
+            "metadata": {"name": ""},
+            "worksheets": [{"cells": cells, "metadata": {}}],
+        }
+    ).encode()
+
+
 VARIANTS = {
     "text": {"CONTENT": with_format(nbformat="4")},
     "future": {"CONTENT": with_format(nbformat=99)},

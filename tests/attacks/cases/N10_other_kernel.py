@@ -7,15 +7,22 @@ import copy
 EXPECTED, LEVEL, CONTROL = "safe", 0, "none"
 WHY = "the plain kernel has no choice either; the table shows nbgrader"
 NBGRADER = "alone"
+
+
 def with_metadata(**changes):
     def content(book):
         made = copy.deepcopy(book)
         made["metadata"] = changes
         return made
+
     return content
+
+
 VARIANTS = {
     "path": {"CONTENT": with_metadata(kernelspec={"name": "../../evil", "display_name": "x"})},
-    "language": {"CONTENT": with_metadata(kernelspec={"name": "bash", "language": "bash"}, language_info={"name": "bash"})},
+    "language": {
+        "CONTENT": with_metadata(kernelspec={"name": "bash", "language": "bash"}, language_info={"name": "bash"})
+    },
     "list": {"CONTENT": with_metadata(kernelspec=[1], language_info=7)},
     "trusted": {"CONTENT": with_metadata(trusted=True, autograder={"level": 0}, nbgrader={"points": 100})},
 }

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-import os, shutil, socket
+import os
+import shutil
+import socket
 
 EXPECTED, LEVEL, CONTROL = "reject", 0, "none"
 WHY = "nothing can run"
 NBGRADER = "none"
 TELLS = ("ps.ipynb",)
+
+
 def instead(make):
     def hand_in(folder, book):
         (folder / "ps.ipynb").unlink()
         make(folder / "ps.ipynb")
+
     return hand_in
+
+
 def listen(path):
     here = os.open(path.parent, os.O_RDONLY)
     with socket.socket(socket.AF_UNIX) as sock:
         sock.bind(f"/proc/self/fd/{here}/{path.name}")
     os.close(here)
+
+
 def whole(folder, book):
     shutil.rmtree(folder)
     os.symlink("../another/ps", folder)
+
+
 VARIANTS = {
     "link_to_another": {"hand_in": instead(lambda path: os.symlink("../../another/ps/ps.ipynb", path))},
     "link_to_the_master": {"hand_in": instead(lambda path: os.symlink("../../../source/ps/ps.ipynb", path))},

@@ -14,4 +14,6 @@ SNIPPETS = {
     "move it away": "os.rename(mine, 'mine'); os.rename('mine', mine + '-moved')",
     "delete it": "os.unlink(mine + '-moved')",
 }
-LEVELS = dict.fromkeys(("append to it", "empty it", "write through a new file", "make a folder", "move it away", "delete it"), 2)
+LEVELS = dict.fromkeys(
+    ("append to it", "empty it", "write through a new file", "make a folder", "move it away", "delete it"), 2
+)

@@ -9,7 +9,7 @@ SNIPPETS = {
     "open its memory": "open(f'/proc/{victim}/mem', 'rb')",
     "read its status": "open(f'/proc/{victim}/status').read()",
     "read its environment": "open(f'/proc/{victim}/environ').read()",
-    "its root folder": f"os.listdir(f'/proc/{{victim}}/root')",
+    "its root folder": "os.listdir(f'/proc/{victim}/root')",
     "read it by call": LIBC + "v = (c.c_void_p * 2)(4096, 8); w = (c.c_void_p * 2)(c.addressof(v), 8)\n"
     "l.process_vm_readv(victim, w, 1, v, 1, 0); e = c.get_errno(); assert e == 14, e",
     "trace it": LIBC + "must(l.ptrace(0x4206, victim, None, None)); l.ptrace(17, victim, None, None)",

@@ -12,4 +12,6 @@ SNIPPETS = {
     "look a name up": "import socket; socket.getaddrinfo('example.com', 80)",
     "install a package": "import urllib.request; urllib.request.urlopen('https://pypi.org/simple/', timeout=0.2)",
 }
-UNPROVEN = dict.fromkeys(("the cloud's metadata", "look a name up", "install a package", "IPv6"), "the tests need no network")
+UNPROVEN = dict.fromkeys(
+    ("the cloud's metadata", "look a name up", "install a package", "IPv6"), "the tests need no network"
+)

@@ -11,6 +11,8 @@ SNIPPETS = {
     "express data path": "import socket; socket.socket(44, 3)",
 }
 UNPROVEN = {
-    "packets": "needs a capability", "express data path": "needs a capability",
-    "kernel crypto": "some kernels lack it", "virtual machines": "some kernels lack it",
+    "packets": "needs a capability",
+    "express data path": "needs a capability",
+    "kernel crypto": "some kernels lack it",
+    "virtual machines": "some kernels lack it",
 }

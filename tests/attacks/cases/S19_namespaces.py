@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from attacks.snippets import LIBC
-from autograder.sandbox.linux import CLONE
 import os
+
+from attacks.snippets import LIBC
+
+from autograder.sandbox.linux import CLONE
 
 EXPECTED, LEVEL, CONTROL = "stop", 1, "unprotected"
 NUMBER = CLONE.get(os.uname().machine, 0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from attacks.snippets import LIBC
 import os
+
+from attacks.snippets import LIBC
 
 EXPECTED, LEVEL, CONTROL = "stop", 1, "unprotected"
 ARM = os.uname().machine == "aarch64"
@@ -12,7 +13,8 @@ SNIPPETS = {
     "userfaultfd": LIBC + f"must(l.syscall({282 if ARM else 323}, 1))",
     "key ring": LIBC + f"must(l.syscall({219 if ARM else 250}, 0, -3, 0))",
     "personality": LIBC + "must(l.personality(0xFFFFFFFF))",
-    "file handle": LIBC + "h = (c.c_int * 34)(128); must(l.name_to_handle_at(-100, b'/usr', h, c.byref(c.c_int()), 0))",
+    "file handle": LIBC
+    + "h = (c.c_int * 34)(128); must(l.name_to_handle_at(-100, b'/usr', h, c.byref(c.c_int()), 0))",
     "watch a folder": LIBC + "must(l.inotify_add_watch(must(l.inotify_init()), folder.encode(), 0x100))",
     "bpf": LIBC + f"must(l.syscall({280 if ARM else 321}, 0, (c.c_char * 128)(), 128))",
     "perf": LIBC + f"must(l.syscall({241 if ARM else 298}, (c.c_char * 128)(), 0, -1, -1, 0))",
@@ -21,5 +23,6 @@ SNIPPETS = {
     "a call that nobody knows yet": LIBC + "l.syscall(999, 0); assert c.get_errno() != 38",
 }
 UNPROVEN = dict.fromkeys(
-    ("bpf", "perf", "mount", "open by handle", "a call that nobody knows yet"), "needs a capability, or a newer kernel"
+    ("bpf", "perf", "mount", "open by handle", "a call that nobody knows yet"),
+    "needs a capability, or a newer kernel",
 ) | dict.fromkeys(("userfaultfd", "io_uring"), "a setting may reserve it for root")

@@ -8,7 +8,9 @@ EXPECTED, LEVEL, CONTROL = "end", 0, "one-process"
 VARIANTS = {
     "loop": {"SNIPPETS": {"loop": "while True: pass"}, "TELLS": ("took longer than",)},
     "ignores": {
-        "SNIPPETS": {"ignore": "import signal\nfor s in (2, 14, 15): signal.signal(s, signal.SIG_IGN)\nwhile True: pass"},
+        "SNIPPETS": {
+            "ignore": "import signal\nfor s in (2, 14, 15): signal.signal(s, signal.SIG_IGN)\nwhile True: pass"
+        },
         "TELLS": ("longer than",),
     },
     "holds": {
