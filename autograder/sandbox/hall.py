@@ -98,6 +98,9 @@ class Room:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target, follow_symlinks=False)
             child = self.zygote.spawn(CANDIDATE, self._arguments(stage), [wire])
+        except GraderError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         except OSError as e:
             shutil.rmtree(folder, ignore_errors=True)
             raise GraderError(f"A work folder could not be made ({e}).", mend="Is the disk full?") from e
@@ -140,7 +143,11 @@ class Room:
         folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         environment = {"HOME": str(folder), "TMPDIR": str(folder), **self.examiner_environment}
         arguments = {"scratch": str(folder), "memory": EXAMINER_MEMORY, "environment": environment}
-        return Seat(self.zygote.spawn(EXAMINER, arguments, [control, wire]), folder)
+        try:
+            return Seat(self.zygote.spawn(EXAMINER, arguments, [control, wire]), folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def zygote_environment(*, threads: int, keras_home: Path | None) -> dict[str, str]:
