@@ -72,7 +72,8 @@ class Progress:
         if self._bar is not None:
             self._bar.update(self._task, advance=1)
         elif not self._json:
-            self.console.print(f"  {self._done}/{self._total} {line(grade)}", markup=False, overflow="ellipsis", no_wrap=True)
+            told = f"  {self._done}/{self._total} {line(grade)}"
+            self.console.print(told, markup=False, overflow="ellipsis", no_wrap=True)
 
     @property
     def exit_code(self) -> int:

@@ -1,6 +1,6 @@
 """The shell against Jupyter itself: the same cells through nbclient and ipykernel, output by output."""
 
-# ruff: noqa: E501  (a cell is easier to read on one line)
+
 
 from __future__ import annotations
 
