@@ -39,6 +39,10 @@ def divisors(n):
     return [d for d in range(1, n + 1) if n % d == 0]
 
 
+def colours():
+    return {"red", "green"}
+
+
 def motto():
     return ""
 
@@ -82,6 +86,14 @@ def master(number: int) -> dict[str, Any]:
         exam(
             "test_error",
             "try:\n    prize(-1)\nexcept ValueError:\n    pass\nelse:\n    raise AssertionError('no error')",
+            1,
+        ),
+        exam(
+            "test_colours",
+            _hidden(
+                'assert colours().issubset({"red", "green", "blue"})',
+                f'assert colours().issuperset({{"red", "green"}})\nassert colours().isdisjoint({{{hidden!r}}})',
+            ),
             1,
         ),
         exam(

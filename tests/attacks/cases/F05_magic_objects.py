@@ -120,6 +120,17 @@ made = lambda: Yes(-5)
 """
         + GIVE
     },
+    "methods": {
+        "SOURCE": """
+class Yes(set):
+    issubset = lambda self, other: True
+    issuperset = lambda self, other: True
+    def isdisjoint(self, other):
+        print("the test asked about", other)
+        return True
+colours = lambda: Yes({"mud"})
+""",
+    },
     "elements": {
         "SOURCE": YES
         + "made = Yes"
