@@ -41,6 +41,8 @@ def warm() -> None:
 
     _shell = Shell(output_cap=1 << 20)
     data.serve()
+    if "numpy" in sys.modules:
+        import numpy.random  # noqa: F401  (NumPy loads it when it is first asked for, and seeding asks)
     if "matplotlib.pyplot" in sys.modules:
         with contextlib.suppress(ImportError):
             import contourpy  # noqa: F401  (pyplot's contours load it at their first use)

@@ -86,7 +86,8 @@ class Codec:
 
     def dumps(self, value: Any) -> bytes:
         """The value's bytes; raises WireError naming the first type that is no plain value."""
-        check_depth(value, self._deepest)
+        if not self._nested:  # within an extension the outermost value has been walked already
+            check_depth(value, self._deepest)
         try:
             packed: bytes = msgpack.packb(
                 value, default=self._default, strict_types=True, unicode_errors="surrogatepass"
@@ -186,9 +187,9 @@ def check_depth(value: Any, deepest: int) -> None:
             if kind in _CONTAINERS and len(item) > MAX_ITEMS:
                 raise WireError(f"A value has more than {MAX_ITEMS:,} items.")
             if kind in (list, tuple, set, frozenset):
-                below.extend(x for x in item if type(x) in _CONTAINERS)
+                below += [x for x in item if type(x) in _CONTAINERS]
             elif kind is dict:
-                below.extend(x for x in item.values() if type(x) in _CONTAINERS)
+                below += [x for x in item.values() if type(x) in _CONTAINERS]
         level = below
 
 
