@@ -34,7 +34,7 @@ scene_module: Any = importlib.import_module("attacks.scene")
 COLUMNS = ("nbgrader", "fork", "level 2", "level 4")
 CHUNK = 12
 """Attacks that share one run of nbgrader."""
-ALONE_SECONDS, TOGETHER_SECONDS = 40, 240
+ALONE_SECONDS, TOGETHER_SECONDS = 90, 240
 CONFIG = """\
 c = get_config()
 c.CourseDirectory.course_id = "attacked"
@@ -51,7 +51,8 @@ class Fate:
     """What became of an attack in one column."""
 
     word: str
-    """`worked`, `held`, `open` (below the level that promises it), `no grade`, `class lost` or `-`."""
+    """`worked`, `held`, `open` (below the level that promises it), `no grade`, `class lost` (nbgrader came to its end
+    and the honest student behind has no grade), `our clock` (it was we who ended the run) or `-`."""
     damage: tuple[str, ...] = ()
 
 
@@ -68,7 +69,7 @@ def main() -> None:
     fates: dict[str, dict[str, Fate]] = {case.name: {} for case in cases}
     with scene_module.Scene() as scene:
         for case, outcome in _named(cases, scene.plain_kernel(cases)):
-            fates[case.name]["fork"] = _of_fork(outcome)
+            fates[case.name]["fork"] = _of_fork(case, outcome)
         for level in (2, 4):
             outcomes, _ = scene.attack(cases, level)
             for case, outcome in _named(cases, outcomes):
@@ -87,10 +88,14 @@ def _named(cases: Sequence[Any], outcomes: dict[str, Any]) -> Iterator[tuple[Any
         yield case, outcomes[case.name]
 
 
-def _of_fork(outcome: Any) -> Fate:
+def _of_fork(case: Any, outcome: Any) -> Fate:
+    """Where a file is to be refused, a fork has no say: it runs what it is given."""
+    told = outcome.told
+    if case.expected == "reject" or told.get("code") is None:
+        return Fate("-")
     if outcome.damage:
         return Fate("worked", tuple(outcome.damage))
-    return Fate("-" if outcome.told.get("code") is None else "held")
+    return Fate("no grade" if told.get("silent") else "held")
 
 
 def _of_level(case: Any, outcome: Any, level: int) -> Fate:
@@ -124,7 +129,15 @@ def _nbgrader(cases: Sequence[Any]) -> Iterator[tuple[str, Fate]]:
     jobs = [together[n : n + CHUNK] for n in range(0, len(together), CHUNK)]
     jobs += [[case] for case in cases if case.nbgrader == "alone"]
     with ThreadPoolExecutor(2) as pool:
-        for found in pool.map(_one_run, jobs):
+        by_name = {case.name: case for case in cases}
+        again = []
+        for job, found in zip(jobs, pool.map(_one_run, jobs), strict=True):
+            for name, fate in found.items():
+                if len(job) > 1 and fate.word in ("class lost", "our clock"):
+                    again.append([by_name[name]])  # who of them lost the class shows in a run of its own
+                else:
+                    yield name, fate
+        for found in pool.map(_one_run, again):
             yield from found.items()
 
 
@@ -140,15 +153,13 @@ def _one_run(cases: Sequence[Any]) -> dict[str, Fate]:
         run = _Runner(scene.python(), course, scene.root / "cache", who)
         run("generate_assignment", 60)
         before = scene._look(cases)
-        scene._knocks()
-        run("autograde", ALONE_SECONDS if len(cases) == 1 else TOGETHER_SECONDS)
+        ended = run("autograde", ALONE_SECONDS if len(cases) == 1 else TOGETHER_SECONDS)
         after = scene._look(cases)
-        knocks = scene._knocks()
         points = _points(course / "gradebook.db")
         if not cases:
             earned = {t: p for t, p in points.get(HONEST, {}).items() if p}
             return {HONEST: Fate("held" if earned == case_module.ALL else "no grade")}
-        return {case.name: _of_nbgrader(scene, case, points, before, after, knocks) for case in cases}
+        return {case.name: _of_nbgrader(scene, case, points, before, after, ended) for case in cases}
 
 
 class _Runner:
@@ -162,7 +173,8 @@ class _Runner:
         alembic.write_text(f"#!{python}\nfrom alembic.config import main\nmain()\n")
         alembic.chmod(0o755)
 
-    def __call__(self, verb: str, seconds: float) -> None:
+    def __call__(self, verb: str, seconds: float) -> bool:
+        """Whether it came to an end by itself."""
         environment = {
             "PATH": f"{self.tools}:{os.environ['PATH']}", "LANG": "C.UTF-8", "HOME": str(self.home),
             "TMPDIR": str(self.home), "IPYTHONDIR": str(self.home / "ipython"), "JUPYTER_PREFER_ENV_PATH": "1",
@@ -178,6 +190,8 @@ class _Runner:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            return False
+        return True
 
 
 def _give(folder: Path, uid: int) -> dict[str, Any]:
@@ -204,7 +218,13 @@ def _points(database: Path) -> dict[str, dict[str, float]]:
 
 
 def _of_nbgrader(
-    scene: Any, case: Any, points: dict[str, dict[str, float]], before: Any, after: Any, knocks: Sequence[str]
+    scene: Any,
+    case: Any,
+    points: dict[str, dict[str, float]],
+    before: Any,
+    after: Any,
+    knocks: Sequence[str],
+    ended: bool,
 ) -> Fate:
     earned = {test: value for test, value in points.get(case.name, {}).items() if test != "why"}
     run = scene.root / "course" / "autograded" / case.name / "ps" / "ps.ipynb"
@@ -217,7 +237,7 @@ def _of_nbgrader(
     if damage:
         return Fate("worked", tuple(damage))
     if not points.get(HONEST):
-        return Fate("class lost", ("the honest student behind it has no grade",))
+        return Fate("class lost" if ended else "our clock", ("the honest student behind it has no grade",))
     if case.expected != "reject" and not run.is_file():
         return Fate("no grade")
     return Fate("held")

@@ -22,6 +22,10 @@ from pathlib import Path
 from typing import Any
 
 
+SHORT = 3.0
+"""Seconds for a notebook that is expected never to end by itself."""
+
+
 def main(path: str) -> None:
     """Runs every notebook of the job, two at a time, and writes `job["out"]`."""
     job = json.loads(Path(path).read_text())
@@ -41,7 +45,7 @@ def main(path: str) -> None:
             uid = job["uids"][len(out) % len(job["uids"])] if job["uids"] else None
             running[name] = _start(cells, Path(job["work"]) / name, uid)
         for name in list(running):
-            told = _poll(*running[name], job["seconds"])
+            told = _poll(*running[name], SHORT if name in job["short"] else job["seconds"])
             if told is not None:
                 out[name] = told
                 del running[name]

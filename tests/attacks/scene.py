@@ -263,7 +263,7 @@ class Scene:
             outcomes[case.name] = Outcome(one, damage)
         return outcomes, told
 
-    def plain_kernel(self, cases: Sequence[Case], seconds: float = 3.0) -> dict[str, Outcome]:
+    def plain_kernel(self, cases: Sequence[Case], seconds: float = 20.0) -> dict[str, Outcome]:
         """All cases under the semantics of one process; what each achieves there."""
         self.course(cases)
         before = self._look(cases)
@@ -271,6 +271,7 @@ class Scene:
             "notebooks": {},
             "work": str(self.root / "work"),
             "seconds": seconds,
+            "short": [c.name for c in cases if c.expected == "end"],
             "left_open": str(self.root / "canaries"),
         }
         for case in cases:
@@ -287,12 +288,10 @@ class Scene:
         for case in cases:
             one = told.get(case.name, {"points": {}, "text": "", "silent": True})
             damage = [*_changes(before[case.name], after[case.name]), *judged(case, one, 0)]
-            if one.get("silent") and one.get("code") == 0:
-                damage.append("exit code 0 before any test had run")
-            elif one.get("hung") and case.expected == "end":
-                damage.append("it had to be killed")
-            elif one.get("silent") and one.get("code") is not None:
-                damage.append(f"no grade at all: the process ended with {one['code']}")
+            if (
+                case.expected == "end"
+            ):  # for all others an early end proves nothing but our clock or the attack's own crash
+                damage += _early_end(one)
             outcomes[case.name] = Outcome(one, damage)
         self._kill_strays()
         return outcomes
@@ -369,6 +368,16 @@ class Scene:
                     with contextlib.suppress(OSError):
                         if path.lstat().st_uid in self.owners and path != self.root:
                             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _early_end(told: Mapping[str, Any]) -> list[str]:
+    """How a notebook kept a grader in the same process from its verdict."""
+    if told.get("hung"):
+        return ["it had to be killed"]
+    if told.get("silent") and told.get("code") is not None:
+        said = "before any test had run" if told["code"] == 0 else "and there is no grade at all"
+        return [f"the process ended with code {told['code']} {said}"]
+    return []
 
 
 def judged(case: Case, told: Mapping[str, Any], level: int) -> list[str]:

@@ -89,7 +89,9 @@ class Yes:
     __array_function__ = lambda self, function, types, args, kwargs: None
 made = Yes
 """
-        + GIVE
+        + GIVE,
+        "CONTROL": "none",
+        "WHY": "NumPy itself crashes on the address in one process; nothing is earned there",
     },
     "numbers_on_demand": {
         "SOURCE": """
