@@ -30,6 +30,10 @@ _QUIET = ("matplotlib", "load_ext", "reload_ext", "autoreload", "config", "preci
 """Line magics that mean nothing to a test and are passed over."""
 
 
+NUMBERS = ("round", "float", "int", "min", "max", "sum", "len")
+"""Functions whose value is a number of points where a test ends in one."""
+
+
 class TestTimeout(BaseException):
     """The test's seconds are over while its own code runs."""
 
@@ -96,11 +100,13 @@ class Marker:
 
     def _run(self, source: str, finding: Finding) -> None:
         name = f"<test {self._count}>"
-        body, last = _compiled(source, name)
+        body, last, reckons = _compiled(source, name)
         exec(body, self.desk)  # noqa: S102  (the master's own code, in a process that holds nothing else)
         if last is not None:
             value = eval(last, self.desk)  # noqa: S307
             self.desk.push()
+            if reckons and getattr(value, "shape", ()) != ():
+                raise StudentError("The test comes to a number of points, and an answer made that an array.")
             take_result(finding, value, self._count)
             return
         self.desk.push()
@@ -152,16 +158,26 @@ def _display(*objects: Any, **_: Any) -> None:
         print(repr(shown))
 
 
-def _compiled(source: str, name: str) -> tuple[CodeType, CodeType | None]:
-    """The cell's statements and, apart, its last expression if Jupyter would show its value."""
+def _compiled(source: str, name: str) -> tuple[CodeType, CodeType | None, bool]:
+    """The cell's statements and, apart, its last expression if Jupyter would show its value; whether that reckons."""
     text = _transformed(source)
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     tree = ast.parse(text, name)
-    last = None
+    last, reckons = None, False
     flags = {"flags": 0, "dont_inherit": True}  # a test cell is no part of this module
     if tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(text):
+        reckons = _reckons(tree.body[-1].value)
         last = compile(ast.Expression(tree.body.pop().value), name, "eval", **flags)  # type: ignore[attr-defined, call-overload]
-    return compile(tree, name, "exec", **flags), last  # type: ignore[call-overload]
+    return compile(tree, name, "exec", **flags), last, reckons  # type: ignore[call-overload]
+
+
+def _reckons(node: ast.expr) -> bool:
+    """Whether an expression's author meant a number of points: arithmetic, or a function that gives a number."""
+    if isinstance(node, ast.IfExp):
+        return _reckons(node.body) or _reckons(node.orelse)
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in NUMBERS
+    return isinstance(node, ast.BinOp | ast.UnaryOp)
 
 
 def _silenced(text: str) -> bool:

@@ -136,7 +136,8 @@ def _invigilator(plan: Plan, warm: Zygote, handed: Submission) -> Invigilator:
         bound=plan.bound,
     )
     source = str(plan.course.source / plan.assignment.name)
-    return Invigilator(room, Terms(limits.cell_seconds, limits.submission_seconds, (source,), plan.seed, output=limits.output))
+    terms = Terms(limits.cell_seconds, limits.submission_seconds, (source,), plan.seed, output=limits.output)
+    return Invigilator(room, terms)
 
 
 def _finished(plan: Plan, handed: Submission, verdicts: list[Verdict], notes: list[str], seconds: float) -> Grade:

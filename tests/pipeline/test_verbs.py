@@ -191,3 +191,10 @@ def test_a_pattern_that_fits_nobody_is_said(course: Course) -> None:
         grade(root, students="zoe*")
     with pytest.raises(UsageError, match="autograde squares"):
         pipeline.feedback(courses.load(root), "squares")
+
+
+def test_an_array_where_points_are_reckoned_earns_nothing(course: Course) -> None:
+    """A last line that comes to a number on right answers is no full credit when an answer makes it an array."""
+    arrays = "import numpy as np\ndef half(x):\n    return np.full((2, 2), np.nan)"
+    found = points(grade(course({"ann": answered(SQUARE, {"half": arrays})}))["ann"].grade)
+    assert (2.0, 0.0) == (found["test_square"], found["test_half"])
