@@ -21,7 +21,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-
 SHORT = 3.0
 """Seconds for a notebook that is expected never to end by itself."""
 

@@ -38,8 +38,6 @@ MOST_OUTPUT = 16 * (256 << 10)
 """Bytes that the outputs of all cells of one notebook may have, at 256 KiB a cell."""
 
 KNOWN: dict[str, str] = {
-    "F05_magic_objects.array": "a last line that should come to a number and comes to an array earns all points",
-    "F07_hostile_values.array_of_nan": "likewise",
     "F05_magic_objects.methods": "a method of the answer's own class is asked, told what is expected, and believed",
 }
 """Attacks that are not stopped yet, and why."""
