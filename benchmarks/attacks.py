@@ -223,7 +223,6 @@ def _of_nbgrader(
     points: dict[str, dict[str, float]],
     before: Any,
     after: Any,
-    knocks: Sequence[str],
     ended: bool,
 ) -> Fate:
     earned = {test: value for test, value in points.get(case.name, {}).items() if test != "why"}
