@@ -48,7 +48,7 @@ def test_the_makefile_has_the_readmes_two_commands() -> None:
 
 
 def test_every_key_of_course_toml_is_in_the_manual() -> None:
-    """The manual's example holds every key that course.py knows, and is itself a right course.toml."""
+    """The manual's example holds every key that the schema knows, and is itself a right course.toml."""
     table = tomllib.loads(fenced(MANUAL, "toml")[0])
     known = {f"{section}.{key}" for section, keys in table.items() if section != "assignments" for key in keys}
     known |= {f"assignments.NAME.{key}" for key in table["assignments"]["gates"]}

@@ -1,0 +1,109 @@
+"""What a course is, as frozen values.
+
+Rule: nothing here reads a file but to see which folders of masters there are.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from autograder.errors import UsageError
+
+FILE = "course.toml"
+NAME = re.compile(r"[^\W_][\w\-. ]*")
+"""An assignment's name is a folder's name, and no hidden one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one submission may use; a number too small for honest work is the instructor's to raise."""
+
+    cell_seconds: float = 30.0
+    """Wall-clock seconds one cell, or one test, may take."""
+    submission_seconds: float = 300.0
+    """Wall-clock seconds all cells and tests of one notebook may take together, restarts included."""
+    memory: int = 2 * 2**30
+    """Bytes of private memory of the student's process (RLIMIT_DATA); of all together where it may start some."""
+    output: int = 2**20
+    """Bytes of output one cell may leave in the notebook; the rest is dropped with a note."""
+    file: int = 64 * 2**20
+    """Bytes of the largest file the student's code may write, and of the largest file that may be handed in."""
+    processes: int = 0
+    """Processes that the student's code may start; 0: none, and no `!command` either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What lateness costs."""
+
+    method: str = "none"
+    """`none`, `zero` (a late submission earns nothing) or `per_day` (a share of the maximum each begun day)."""
+    per_day: float = 0.1
+    """Share of the assignment's maximum taken off for each begun day, 0 to 1."""
+    grace: int = 0
+    """Seconds after the deadline that cost nothing."""
+    cap: float = 1.0
+    """The largest share that can be taken off, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One assignment: a folder of masters in `source/`."""
+
+    name: str
+    title: str = ""
+    due: datetime | None = None
+    """Deadline, timezone-aware; None when there is none."""
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Everything `course.toml` says, with all defaults filled in and all paths made absolute."""
+
+    root: Path
+    name: str
+    title: str
+    source: Path
+    release: Path
+    submitted: Path
+    autograded: Path
+    feedback: Path
+    reports: Path
+    ledger: Path
+    """`ledger.db`: every grading run, for ever."""
+    gradebook: str
+    """nbgrader's database URL, or an empty string to write none."""
+    grades: Path
+    """`grades.csv`."""
+    data_dir: Path | None
+    """Folder with mnist.npz and the others; None when neither course.toml nor AUTOGRADER_DATA names one."""
+    scoring: str
+    """`autograder`, or `nbgrader` for that tool's exact rules, flaws included."""
+    late: Late
+    jail_level: int
+    """Lowest level of confinement under which marks may be given (docs/security.md)."""
+    limits: Limits
+    assignments: Mapping[str, Assignment]
+
+    def assignment(self, name: str) -> Assignment:
+        """The assignment of that name; one that has a folder but no entry gets the defaults. Raises UsageError."""
+        if name in self.assignments:
+            return self.assignments[name]
+        if NAME.fullmatch(name) and (self.source / name).is_dir():
+            return Assignment(name, limits=self.limits)
+        known = self.names()
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"{self.source} holds: {', '.join(known) or 'nothing'}."
+        raise UsageError(f"There is no assignment {name!r} in this course.", mend=hint)
+
+    def names(self) -> list[str]:
+        """All assignments: those of course.toml first, then other folders of `source/` that hold a notebook."""
+        listed = [n for n in self.assignments if (self.source / n).is_dir()]
+        found = sorted(path.parent.name for path in self.source.glob("*/*.ipynb"))
+        return list(dict.fromkeys([*listed, *filter(NAME.fullmatch, found)]))
