@@ -11,7 +11,7 @@ import inspect
 from typing import Any
 
 from autograder.exam.proxy import isinstance_proxy
-from autograder.exam.syllabus import clean
+from autograder.notebook.code import clean
 
 
 class Sources:

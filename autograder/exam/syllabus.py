@@ -15,10 +15,11 @@ module finds, from the syntax trees of the master's cells:
 from __future__ import annotations
 
 import ast
-import symtable
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from autograder.notebook.code import Names, clean
+from autograder.notebook.code import names as names_of
 from autograder.values import Cell, Master, Role
 
 _SEEDERS = ("seed", "set_seed", "set_state", "setstate", "set_random_seed")
@@ -42,20 +43,10 @@ class Lesson:
     """The test seeds the global random generators."""
 
 
-@dataclass(slots=True)
-class _Names:
-    """What one cell's code does with global names."""
-
-    bound: set[str] = field(default_factory=set)
-    read: set[str] = field(default_factory=set)
-    read_in_functions: set[str] = field(default_factory=set)
-    assigned_in_functions: set[str] = field(default_factory=set)
-
-
 def lessons(master: Master) -> dict[str, Lesson]:
     """grade_id of each test → its lesson."""
     code = [c for c in master.cells if c.kind == "code"]
-    names = {c.index: _names(c.source) for c in code}
+    names = {c.index: names_of(c.source) for c in code}
     mine = [c for c in code if c.role is not Role.TEST]
     owned = set().union(*(names[c.index].bound for c in mine)) if mine else set()
     tests = [c for c in code if c.role is Role.TEST]
@@ -70,7 +61,7 @@ def lessons(master: Master) -> dict[str, Lesson]:
         if cell.role is not Role.TEST:
             shared = _prelude(cell, constant)
             prelude += shared
-            pushes -= {name for statement in shared for name in _names(statement).bound}
+            pushes -= {name for statement in shared for name in names_of(statement).bound}
             fresh |= names[cell.index].bound
             continue
         out[cell.grade_id] = Lesson(
@@ -85,7 +76,7 @@ def lessons(master: Master) -> dict[str, Lesson]:
     return out
 
 
-def _pushes(mine: Iterable[Cell], names: dict[int, _Names]) -> set[str]:
+def _pushes(mine: Iterable[Cell], names: dict[int, Names]) -> set[str]:
     """Names that student code reads from outside itself: inside functions, or without binding them anywhere."""
     inside: set[str] = set()
     outside: set[str] = set()
@@ -97,52 +88,7 @@ def _pushes(mine: Iterable[Cell], names: dict[int, _Names]) -> set[str]:
     return inside | (outside - bound)
 
 
-def clean(source: str) -> str:
-    """The cell's Python without magics and shell lines, or an empty text when it is no Python even so."""
-    lines = source.splitlines()
-    if lines and lines[0].startswith("%%"):
-        if lines[0].split()[0] not in ("%%time", "%%timeit", "%%capture"):
-            return ""
-        lines[0] = "pass"
-    text = "\n".join(_without_magic(line) for line in lines)
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return ""
-    return text
-
-
-def _without_magic(line: str) -> str:
-    bare = line.lstrip()
-    return line[: len(line) - len(bare)] + "pass" if bare[:1] in ("%", "!", "?") else line
-
-
-def _names(source: str) -> _Names:
-    out = _Names()
-    text = clean(source)
-    if text:
-        _visit(symtable.symtable(text, "<cell>", "exec"), out, top=True)
-    return out
-
-
-def _visit(table: symtable.SymbolTable, out: _Names, *, top: bool) -> None:
-    for symbol in table.get_symbols():
-        if top:
-            if symbol.is_assigned() or symbol.is_imported():
-                out.bound.add(symbol.get_name())
-            if symbol.is_referenced():
-                out.read.add(symbol.get_name())
-        elif symbol.is_global():
-            if symbol.is_referenced():
-                out.read_in_functions.add(symbol.get_name())
-            if symbol.is_assigned():
-                out.assigned_in_functions.add(symbol.get_name())
-                out.bound.add(symbol.get_name())
-    for child in table.get_children():
-        _visit(child, out, top=False)
-
-
-def _constants(code: list[Cell], names: dict[int, _Names]) -> set[str]:
+def _constants(code: list[Cell], names: dict[int, Names]) -> set[str]:
     """Names bound once in the whole master, and never from within a function."""
     seen: dict[str, int] = {}
     for cell in code:
