@@ -9,7 +9,7 @@ against nbgrader and nbformat themselves in tests/test_notebook.py.
 from __future__ import annotations
 
 from autograder.notebook.ipynb import MAX_DEPTH, dumps, loads, source_of
-from autograder.notebook.master import format_faults, read_master
+from autograder.notebook.master import Fault, examine_master, format_faults, read_master
 from autograder.notebook.metadata import (
     CODE_STUB,
     CODE_STUBS,
@@ -55,9 +55,11 @@ __all__ = [
     "SOLUTION_BEGIN",
     "SOLUTION_END",
     "TEXT_STUB",
+    "Fault",
     "changed_settings",
     "checksum",
     "dumps",
+    "examine_master",
     "format_faults",
     "grade_id_of",
     "is_locked",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,31 @@ from autograder.notebook.metadata import (
 from autograder.values import JSON, Cell, Master, Role
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One breach of the metadata's rules."""
+
+    cell: int
+    """Number of the cell, from 1."""
+    grade_id: str
+    """The cell's id where it is in order; else empty."""
+    what: str
+
+    def __str__(self) -> str:
+        return f"cell {self.cell}{f' ({self.grade_id})' if self.grade_id else ''}: {self.what}"
+
+
 def read_master(path: Path, assignment: str) -> Master:
     """Reads and checks an instructor's notebook; raises MasterError naming every fault at once."""
+    master, faults = examine_master(path, assignment)
+    if faults:
+        mend = "Mend the cells' metadata (Create Assignment in Jupyter)."
+        raise MasterError(f"{path}: " + "; ".join(map(str, faults)) + ".", mend=mend)
+    return master
+
+
+def examine_master(path: Path, assignment: str) -> tuple[Master, tuple[Fault, ...]]:
+    """A master and everything that is wrong with its metadata; raises MasterError when it cannot be read at all."""
     try:
         raw = loads(path.read_bytes(), path.name)
     except OSError as e:
@@ -36,11 +60,8 @@ def read_master(path: Path, assignment: str) -> Master:
     except Ungradable as e:
         raise MasterError(f"{path}: {e.message}", mend="Save it again in Jupyter.") from None
     cells = tuple(_master_cell(i, c) for i, c in enumerate(raw["cells"]))
-    problems = list(_problems(cells, raw["cells"]))
-    if problems:
-        mend = "Mend the cells' metadata (Create Assignment in Jupyter)."
-        raise MasterError(f"{path}: " + "; ".join(problems) + ".", mend=mend)
-    return Master(assignment=assignment, name=path.stem, path=path, cells=cells, raw=raw)
+    master = Master(assignment=assignment, name=path.stem, path=path, cells=cells, raw=raw)
+    return master, tuple(_faults(cells, raw["cells"]))
 
 
 _GRADED = (Role.TEST, Role.MANUAL, Role.TASK)
@@ -66,7 +87,7 @@ def _points(value: Any) -> float:
     return float(value)
 
 
-def _problems(cells: tuple[Cell, ...], raw: list[JSON]) -> Iterable[str]:
+def _faults(cells: tuple[Cell, ...], raw: list[JSON]) -> Iterable[Fault]:
     """Every breach of the metadata's rules, cell by cell."""
     seen: dict[str, int] = {}
     for cell in cells:
@@ -75,12 +96,12 @@ def _problems(cells: tuple[Cell, ...], raw: list[JSON]) -> Iterable[str]:
             continue
         if not GRADE_ID.fullmatch(cell.grade_id):
             told = nbgrader_of(raw[cell.index]).get("grade_id", "")
-            yield f"cell {number}: grade_id {told!r} is not made of letters, digits, - and _"
+            yield Fault(number, "", f"grade_id {told!r} is not made of letters, digits, - and _")
         elif cell.grade_id in seen:
-            yield f"cell {number}: grade_id {cell.grade_id!r} stands in cell {seen[cell.grade_id]} too"
+            yield Fault(number, "", f"grade_id {cell.grade_id!r} stands in cell {seen[cell.grade_id]} too")
         seen.setdefault(cell.grade_id, number)
         for problem in _role_problems(cell, nbgrader_of(raw[cell.index])):
-            yield f"cell {number} ({cell.grade_id}): {problem}"
+            yield Fault(number, cell.grade_id, problem)
 
 
 def _role_problems(cell: Cell, meta: JSON) -> Iterable[str]:
