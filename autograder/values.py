@@ -55,6 +55,34 @@ class Status(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """The words by which a course marks what students must not see, and what they see instead; nbgrader's own."""
+
+    solution: tuple[str, str] = ("BEGIN SOLUTION", "END SOLUTION")
+    """What the first and the last line of a solution hold."""
+    hidden_tests: tuple[str, str] = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
+    mark_scheme: tuple[str, str] = ("BEGIN MARK SCHEME", "END MARK SCHEME")
+    text_stub: str = "YOUR ANSWER HERE"
+    """What stands in place of a written solution."""
+    code_stubs: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "python": "# YOUR CODE HERE\nraise NotImplementedError()",
+            "R": "# YOUR CODE HERE\nfail()",
+            "matlab": "% YOUR CODE HERE\nerror('No Answer Given!')",
+            "octave": "% YOUR CODE HERE\nerror('No Answer Given!')",
+            "sas": "/* YOUR CODE HERE */\n %notImplemented;",
+            "java": "// YOUR CODE HERE",
+        }
+    )
+    """Language that a notebook's kernelspec names → what stands in place of a solution in code."""
+
+    @property
+    def regions(self) -> tuple[tuple[str, str], ...]:
+        """The three pairs of delimiters: solutions, hidden tests, marking schemes."""
+        return (self.solution, self.hidden_tests, self.mark_scheme)
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a master, with its nbgrader metadata read and checked."""
 
@@ -84,6 +112,8 @@ class Master:
     cells: tuple[Cell, ...]
     raw: JSON = field(repr=False)
     """The notebook as read, nbformat 4; never changed: copy before editing."""
+    wording: Wording = field(default_factory=Wording, repr=False)
+    """The course's delimiters and stubs."""
 
     @property
     def graded(self) -> tuple[Cell, ...]:
@@ -187,7 +217,7 @@ class Verdict:
     detail: str = ""
     """For the instructor alone: the traceback and what the test printed."""
     labels: tuple[str, ...] = ()
-    """`in-kernel` or `operators` where the student's own process had a say."""
+    """`in-kernel`, `operators` or `own-word` where the student's own process had a say."""
     seconds: float = 0.0
 
 

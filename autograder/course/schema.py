@@ -72,6 +72,24 @@ def _one_of(*names: str) -> Check:
     return check
 
 
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+        raise ValueError('a list of texts, such as ["*.bak"]')
+    return tuple(value)
+
+
+def _pair(value: Any) -> tuple[str, str]:
+    if len(pair := _texts(value)) != 2 or pair[0] in pair[1] or pair[1] in pair[0]:
+        raise ValueError('two texts, neither within the other, such as ["BEGIN SOLUTION", "END SOLUTION"]')
+    return pair[0], pair[1]
+
+
+def _table(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise ValueError('a table of texts, such as {python = "raise NotImplementedError()"}')
+    return value
+
+
 LIMITS: dict[str, Check] = {
     "cell_seconds": _number(0.1),
     "submission_seconds": _number(0.1),
@@ -81,7 +99,14 @@ LIMITS: dict[str, Check] = {
     "processes": _whole(0, 1000),
 }
 SCHEMA: dict[str, dict[str, Check]] = {
-    "course": {"name": _text, "title": _text},
+    "course": {
+        "name": _text,
+        "title": _text,
+        "header": _text,
+        "footer": _text,
+        "ignore": _texts,
+        "exclude": _texts,
+    },
     "folders": dict.fromkeys(
         ("source", "release", "submitted", "autograded", "feedback", "reports", "ledger", "grades"), _text
     ),
@@ -89,15 +114,23 @@ SCHEMA: dict[str, dict[str, Check]] = {
     "limits": LIMITS,
     "grading": {
         "scoring": _one_of("autograder", "nbgrader"),
-        "late": _one_of("none", "zero", "per_day"),
+        "late": _one_of("none", "zero", "per_day", "plugin"),
         "late_per_day": _number(0, 1),
         "late_grace_minutes": _number(0),
         "late_cap": _number(0, 1),
+        "late_plugin": _text,
         "gradebook": _text,
+    },
+    "format": {
+        "solution": _pair,
+        "hidden_tests": _pair,
+        "mark_scheme": _pair,
+        "text_stub": _text,
+        "code_stubs": _table,
     },
     "jail": {"level": _whole(0, 5)},
 }
-ASSIGNMENT: dict[str, Check] = {"title": _text, "due": _moment}
+ASSIGNMENT: dict[str, Check] = {"title": _text, "due": _moment, "keep": _texts}
 
 KEYS = {
     **{f"{s}.{k}": None for s, keys in SCHEMA.items() for k in keys},

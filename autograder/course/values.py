@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.errors import UsageError
+from autograder.values import Wording
 
 FILE = "course.toml"
 NAME = re.compile(r"[^\W_][\w\-. ]*")
@@ -42,13 +43,15 @@ class Late:
     """What lateness costs."""
 
     method: str = "none"
-    """`none`, `zero` (a late submission earns nothing) or `per_day` (a share of the maximum each begun day)."""
+    """`none`, `zero` (a late submission earns nothing), `per_day` (a share of the maximum a begun day), `plugin`."""
     per_day: float = 0.1
     """Share of the assignment's maximum taken off for each begun day, 0 to 1."""
     grace: int = 0
     """Seconds after the deadline that cost nothing."""
     cap: float = 1.0
     """The largest share that can be taken off, 0 to 1."""
+    plugin: str = ""
+    """nbgrader's late-submission plugin: `module.Class` or `FILE.py:Class`, from the course's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Assignment:
     due: datetime | None = None
     """Deadline, timezone-aware; None when there is none."""
     limits: Limits = field(default_factory=Limits)
+    keep: tuple[str, ...] = ()
+    """Files beside the notebooks of which the student's own version counts, not the course's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,16 @@ class Course:
     """Lowest level of confinement under which marks may be given (docs/security.md)."""
     limits: Limits
     assignments: Mapping[str, Assignment]
+    wording: Wording = field(default_factory=Wording)
+    header: Path | None = None
+    """A notebook whose cells open every master."""
+    footer: Path | None = None
+    ignore: tuple[str, ...] = ()
+    """Globs of names that are neither released nor graded."""
+    exclude: tuple[str, ...] = ()
+    """Students who are never graded."""
+    remarks: tuple[str, ...] = ()
+    """What nbgrader's configuration asks for and is not done, one sentence each."""
 
     def assignment(self, name: str) -> Assignment:
         """The assignment of that name; one that has a folder but no entry gets the defaults. Raises UsageError."""

@@ -11,27 +11,20 @@ import re
 from typing import Any
 
 from autograder.notebook.ipynb import source_of
-from autograder.values import JSON, Role
+from autograder.values import JSON, Role, Wording
 
 SCHEMA_VERSION = 3
 FLAGS = ("grade", "solution", "locked", "task")
 KEYS = {*FLAGS, "schema_version", "grade_id", "points", "checksum", "cell_type"}
 GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
-HIDDEN_BEGIN, HIDDEN_END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
-SOLUTION_BEGIN, SOLUTION_END = "BEGIN SOLUTION", "END SOLUTION"
-MARK_BEGIN, MARK_END = "BEGIN MARK SCHEME", "END MARK SCHEME"
-REGIONS = ((SOLUTION_BEGIN, SOLUTION_END), (HIDDEN_BEGIN, HIDDEN_END), (MARK_BEGIN, MARK_END))
-CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
-TEXT_STUB = "YOUR ANSWER HERE"
-CODE_STUBS = {
-    "python": CODE_STUB,
-    "R": "# YOUR CODE HERE\nfail()",
-    "matlab": "% YOUR CODE HERE\nerror('No Answer Given!')",
-    "octave": "% YOUR CODE HERE\nerror('No Answer Given!')",
-    "sas": "/* YOUR CODE HERE */\n %notImplemented;",
-    "java": "// YOUR CODE HERE",
-}
-"""nbgrader's stub for the language that a notebook's kernelspec names; Python where it names none."""
+WORDING = Wording()
+HIDDEN_BEGIN, HIDDEN_END = WORDING.hidden_tests
+SOLUTION_BEGIN, SOLUTION_END = WORDING.solution
+MARK_BEGIN, MARK_END = WORDING.mark_scheme
+REGIONS = WORDING.regions
+CODE_STUBS = WORDING.code_stubs
+CODE_STUB = CODE_STUBS["python"]
+TEXT_STUB = WORDING.text_stub
 OWN = "autograder"
 """The namespace of this project's own cell metadata; nbgrader refuses unknown keys in its own."""
 # (grade, solution, task) → role; `locked` counts only where all three are False. A task that claims to be a
