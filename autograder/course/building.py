@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autograder.course.schema import ASSIGNMENT
 from autograder.course.values import Assignment, Course, Late, Limits
 from autograder.values import Wording
 
@@ -41,12 +42,14 @@ def build(root: Path, table: dict[str, Any]) -> Course:
         footer=root / course["footer"] if "footer" in course else None,
         ignore=course.get("ignore", ()),
         exclude=course.get("exclude", ()),
+        shift_tolerance=grading.get("shift_tolerance", 0.15),
+        hidden_data=_folder(root, table["data"].get("hidden", "")),
     )
 
 
 def _assignment(name: str, entry: dict[str, Any], limits: Limits) -> Assignment:
     own = replace(limits, **entry["limits"])
-    return Assignment(name, entry.get("title", ""), entry.get("due"), own, entry.get("keep", ()))
+    return Assignment(name, limits=own, **{key: entry[key] for key in ASSIGNMENT if key in entry})
 
 
 def _database(root: Path, url: str) -> str:
@@ -74,9 +77,14 @@ def _wording(told: dict[str, Any]) -> Wording:
     return replace(Wording(), **{**told, "code_stubs": stubs})
 
 
+def _folder(root: Path, named: str) -> Path | None:
+    """A folder that the configuration names, counted from the course's; None for none."""
+    return (root / Path(named).expanduser()).resolve() if named else None
+
+
 def data_dir(root: Path, named: str | None) -> Path | None:
     """The configuration's word first, then AUTOGRADER_DATA; a relative path counts from the course's folder."""
     if named:
-        return (root / Path(named).expanduser()).resolve()
+        return _folder(root, named)
     told = os.environ.get("AUTOGRADER_DATA", "")
     return Path(told).resolve() if told else None

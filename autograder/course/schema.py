@@ -55,6 +55,12 @@ def _size(value: Any) -> int:
     return int(float(match[1]) * _UNITS[match[2].lower()])
 
 
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")  # noqa: TRY004
+    return value
+
+
 def _moment(value: Any) -> datetime:
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
@@ -97,6 +103,8 @@ LIMITS: dict[str, Check] = {
     "output": _size,
     "file": _size,
     "processes": _whole(0, 1000),
+    "training_seconds": _number(0.1),
+    "gpu": _truth,
 }
 SCHEMA: dict[str, dict[str, Check]] = {
     "course": {
@@ -110,7 +118,7 @@ SCHEMA: dict[str, dict[str, Check]] = {
     "folders": dict.fromkeys(
         ("source", "release", "submitted", "autograded", "feedback", "reports", "ledger", "grades"), _text
     ),
-    "data": {"dir": _text},
+    "data": {"dir": _text, "hidden": _text},
     "limits": LIMITS,
     "grading": {
         "scoring": _one_of("autograder", "nbgrader"),
@@ -120,6 +128,7 @@ SCHEMA: dict[str, dict[str, Check]] = {
         "late_cap": _number(0, 1),
         "late_plugin": _text,
         "gradebook": _text,
+        "shift_tolerance": _number(0, 1),
     },
     "format": {
         "solution": _pair,
@@ -130,7 +139,12 @@ SCHEMA: dict[str, dict[str, Check]] = {
     },
     "jail": {"level": _whole(0, 5)},
 }
-ASSIGNMENT: dict[str, Check] = {"title": _text, "due": _moment, "keep": _texts}
+ASSIGNMENT: dict[str, Check] = {
+    "title": _text,
+    "due": _moment,
+    "keep": _texts,
+    "train": _one_of("artefact", "run", "either"),
+}
 
 KEYS = {
     **{f"{s}.{k}": None for s, keys in SCHEMA.items() for k in keys},

@@ -36,6 +36,10 @@ class Limits:
     """Bytes of the largest file the student's code may write, and of the largest file that may be handed in."""
     processes: int = 0
     """Processes that the student's code may start; 0: none, and no `!command` either."""
+    training_seconds: float = 600.0
+    """Wall-clock seconds one training cell may take where it is run; they come on top of the submission's."""
+    gpu: bool = False
+    """Candidates may use the machine's NVIDIA GPU, one submission at a time unless --jobs says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
     keep: tuple[str, ...] = ()
     """Files beside the notebooks of which the student's own version counts, not the course's."""
+    train: str = "artefact"
+    """Training cells: `artefact` takes the file handed in, `run` runs the cell, `either` the file if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,10 @@ class Course:
     """Globs of names that are neither released nor graded."""
     exclude: tuple[str, ...] = ()
     """Students who are never graded."""
+    shift_tolerance: float = 0.15
+    """How far a model's accuracy may fall on images shifted by a pixel or two before it is reported, 0 to 1."""
+    hidden_data: Path | None = None
+    """Folder whose NAME.npz hold the course's own hidden images; None: the standard test sets."""
     remarks: tuple[str, ...] = ()
     """What nbgrader's configuration asks for and is not done, one sentence each."""
 
