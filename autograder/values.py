@@ -114,6 +114,8 @@ class Master:
     """The notebook as read, nbformat 4; never changed: copy before editing."""
     wording: Wording = field(default_factory=Wording, repr=False)
     """The course's delimiters and stubs."""
+    schemas: frozenset[int] = frozenset({3})
+    """Versions of nbgrader's metadata that its file names; `raw` and `cells` have the newest."""
 
     @property
     def graded(self) -> tuple[Cell, ...]:
@@ -142,6 +144,24 @@ class Submission:
     """From `timestamp.txt` or the file's own time, timezone-aware (UTC); None when unknown."""
     notes: tuple[str, ...] = ()
     """What was passed over while reading, one sentence each."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Relative name of a file that was passed over → why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model file that stands in for a training cell."""
+
+    binds: str
+    """Name under which the notebook finds the model."""
+    file: str
+    """Name of the file that the master gives."""
+    path: str = ""
+    """Name of the handed-in file, relative to the work folder; empty where there is none that can be used."""
+    build: str = ""
+    """The notebook's function that makes the network, for a file of bare weights."""
+    fault: str = ""
+    """Why there is none, one sentence for the student."""
 
 
 class Step(enum.Enum):
@@ -174,6 +194,10 @@ class PaperCell:
     """For `MANUAL`: whether the student changed the cell at all."""
     hidden: bool = False
     """The master's text holds hidden tests: what they print goes to the instructor's record alone."""
+    training: bool = False
+    """A training cell: where it is run, it has the training's seconds."""
+    trained: Trained | None = None
+    """What is done in place of running a training cell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,10 @@ class Conversation:
         self.waiting = False
         """An answer is awaited: the wire's own deadline holds, and a frame must not be broken off in the middle."""
         self.trust_operators = False
+        self.own_methods: frozenset[str] = frozenset()
+        """Names that classes of the master's own cells define: methods of these names are the student's task."""
+        self.words: set[str] = set()
+        """Methods whose yes or no the running test took from an object of the student's."""
         self.share_chance = False
         """The running test seeds the random generators: their state travels."""
         self.limit = 0.0

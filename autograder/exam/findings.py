@@ -36,6 +36,8 @@ class Finding:
     detail: str = ""
     """Traceback and printing, for the instructor."""
     seconds: float = 0.0
+    labels: tuple[str, ...] = ()
+    """`own-word` where the test took yes or no from a student's object, by a method that is none of its tasks."""
 
 
 def take_result(finding: Finding, value: Any, count: int) -> None:

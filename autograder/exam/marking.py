@@ -67,6 +67,8 @@ class Marker:
         talk = self._talk
         talk.exchange.begin_test()
         talk.trust_operators, talk.share_chance = trust_operators, lesson.seeds
+        talk.own_methods = frozenset(lesson.methods)
+        talk.words.clear()
         talk.begin(seconds)
         asked = talk.questions
         figures.connect(talk)
@@ -88,6 +90,9 @@ class Marker:
         finding.seconds = time.monotonic() - began
         finding.stderr = err.getvalue()
         gather(finding, out.getvalue())
+        if talk.words:
+            finding.labels = ("own-word",)
+            finding.detail += f"\nIt took the word of {', '.join(sorted(talk.words)[:20])}."
         return finding
 
     def _prelude(self, lesson: Lesson) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.errors import AutograderError
+from autograder.exam import methods
 from autograder.exam.proxy import (
     BINARY,
     LOCAL,
@@ -59,7 +60,7 @@ def _ordered(operation: str) -> Callable[[Proxy, Any], Any]:
 
 
 def _call(self: Proxy, *args: Any, **kwargs: Any) -> Any:
-    return self._asker.ask("call", self, list(args), kwargs)
+    return methods.called(self, args, kwargs)
 
 
 def _iter(self: Proxy) -> Iterator[Any]:
@@ -135,19 +136,20 @@ METHODS: dict[str, Callable[..., Any]] = {
 
 def proxy_class(number: int, name: str, bases: list[str], known: list[str], fields: list[str]) -> type[Proxy]:
     """The stand-ins' class for objects of one class of the student's: it has the operators that class has."""
-    methods: dict[str, Any] = {f"__{n}__": METHODS[n] for n in known if n in METHODS}
-    methods |= {f"__{n}__": method for n, method in ALWAYS.items()}
+    special: dict[str, Any] = {f"__{n}__": METHODS[n] for n in known if n in METHODS}
+    special |= {f"__{n}__": method for n, method in ALWAYS.items()}
     if {"array", "float", "int", "index"} & set(known):
-        methods |= {"__array_ufunc__": _ufunc, "__array__": _array}
+        special |= {"__array_ufunc__": _ufunc, "__array__": _array}
     else:
-        methods["__array_ufunc__"] = None  # NumPy leaves the operator to the stand-in
+        special["__array_ufunc__"] = None  # NumPy leaves the operator to the stand-in
     if "builtins.type" in bases:
-        methods |= {"__instancecheck__": _instancecheck, "__subclasscheck__": _subclasscheck, "__call__": _call}
-    methods["__doc__"] = property(lambda self: self._asker.ask("get", self, "__doc__"))
+        special |= {"__instancecheck__": _instancecheck, "__subclasscheck__": _subclasscheck, "__call__": _call}
+    special["__getattr__"] = methods.attribute
+    special["__doc__"] = property(lambda self: self._asker.ask("get", self, "__doc__"))
     if fields:
-        methods["__dataclass_fields__"] = _dataclass_fields(fields)
+        special["__dataclass_fields__"] = _dataclass_fields(fields)
     word = name if name.isidentifier() and not keyword.iskeyword(name) else "Object"
-    made: type[Proxy] = type(word, (Proxy,), {"__slots__": (), **methods})
+    made: type[Proxy] = type(word, (Proxy,), {"__slots__": (), **special})
     made._operators = frozenset(known)
     made._mask = _mask(number, word, bases)
     return made

@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder import notebook
 from autograder.errors import Ungradable
-from autograder.values import JSON, Cell, Master, Outcome, Paper, PaperCell, Role, Step, Verdict
+from autograder.values import JSON, Cell, Master, Outcome, Paper, PaperCell, Role, Step, Verdict, Wording
 
 MAX_CELLS = 5000
 """Cells that a handed-in notebook may have; an honest one has dozens."""
@@ -113,7 +113,7 @@ def _repairs(master: Master, slots: Sequence[_Slot], released: Mapping[str, str]
         if original is None or handed is None:
             continue
         name, given = repr(original.grade_id), released.get(original.grade_id)
-        changed = notebook.changed_settings(handed, master.raw["cells"][original.index])
+        changed = notebook.changed_settings(handed, master.raw["cells"][original.index], master.schemas)
         if changed:
             notes.append(f"Cell {name}: its settings ({', '.join(changed)}) had changed and were restored.")
         untouched = given is None or any(_same_text(handed["source"], text) for text in (given, original.source))
@@ -215,7 +215,7 @@ def _paper_cell(master: Master, slot: _Slot, released: Mapping[str, str]) -> Pap
         assert slot.handed is not None
         return _own_cell(slot.handed)
     raw, given = master.raw["cells"][original.index], released.get(original.grade_id)
-    source = _source(original, slot.handed, given)
+    source = _source(original, slot.handed, given, master.wording)
     locked = notebook.LOCKED[original.role]
     # nbgrader takes an answer's checksum of the released text: that is how it finds "No response".
     metadata = notebook.restored_metadata(raw, original.source if locked or given is None else given)
@@ -230,28 +230,28 @@ def _paper_cell(master: Master, slot: _Slot, released: Mapping[str, str]) -> Pap
         in_kernel=original.own.get("examine") == "in-kernel",
         trust_operators=original.own.get("trust") == "operators",
         answered=original.role is not Role.MANUAL or _answered(slot.handed, given),
-        hidden=original.role is Role.TEST and notebook.HIDDEN_BEGIN in original.source,
+        hidden=original.role is Role.TEST and master.wording.hidden_tests[0] in original.source,
     )
 
 
-def _source(original: Cell, handed: JSON | None, given: str | None) -> str:
+def _source(original: Cell, handed: JSON | None, given: str | None, wording: Wording) -> str:
     """The text that counts: the master's where it is locked, the student's in an answer, else the stub."""
     if original.role is Role.READONLY and original.kind == "code":
-        return _without_hidden(original.source)
+        return _without_hidden(original.source, *wording.hidden_tests)
     if notebook.LOCKED[original.role]:
         return original.source
     # Never the master's text: that is the solution.
     return handed["source"] if handed is not None else given or ""
 
 
-def _without_hidden(source: str) -> str:
+def _without_hidden(source: str, begin: str, end: str) -> str:
     """A locked cell runs in the student's process, which nothing hidden may reach."""
     kept, hidden = [], False
     for line in source.split("\n"):
-        hidden = hidden or notebook.HIDDEN_BEGIN in line
+        hidden = hidden or begin in line
         if not hidden:
             kept.append(line)
-        hidden = hidden and notebook.HIDDEN_END not in line
+        hidden = hidden and end not in line
     return "\n".join(kept)
 
 

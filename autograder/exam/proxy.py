@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Protocol, TypeGuard
 
 from autograder.errors import StudentError
@@ -29,6 +29,10 @@ class Asker(Protocol):
     """Whoever puts questions to the candidate."""
 
     trust_operators: bool
+    own_methods: frozenset[str]
+    """Names that classes of the master's own cells define."""
+    words: set[str]
+    """Methods whose yes or no the running test took from an object of the student's."""
 
     def ask(self, operation: str, *arguments: Any) -> Any:
         """The answer; raises the exception that the student's code raised."""
@@ -55,7 +59,7 @@ class Proxy:
     _mask: type = object
     """What `isinstance` is told: the first library class among the bases."""
 
-    def __init__(self, asker: Asker, number: int, facts: Mapping[str, Any]) -> None:
+    def __init__(self, asker: Asker, number: int, facts: dict[str, Any]) -> None:
         object.__setattr__(self, "_asker", asker)
         object.__setattr__(self, "_number", number)
         object.__setattr__(self, "_facts", facts)
@@ -144,10 +148,15 @@ def plain(proxy: Proxy, wanted: str = "a plain value") -> Any:
     try:
         return proxy._asker.ask("plain", proxy)
     except WireError:
-        raise StudentError(
-            f"An object of class {class_name(proxy)} stands where the test needs {wanted}.",
-            mend="Give back a number, a text, a list or an array.",
-        ) from None
+        raise no_value(proxy, wanted) from None
+
+
+def no_value(proxy: Proxy, wanted: str) -> StudentError:
+    """What the student reads whose object carries nothing that can be judged."""
+    return StudentError(
+        f"An object of class {class_name(proxy)} stands where the test needs {wanted}.",
+        mend="Give back a number, a text, a list or an array.",
+    )
 
 
 def same_library_object(proxy: Proxy, other: object) -> bool:

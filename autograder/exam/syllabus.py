@@ -15,6 +15,7 @@ module finds, from the syntax trees of the master's cells:
 from __future__ import annotations
 
 import ast
+import collections.abc
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -39,6 +40,8 @@ class Lesson:
     """Names that student functions assign as globals."""
     owned: tuple[str, ...] = ()
     """Every name that student-side cells of the master bind at the top level; wins over a builtin."""
+    methods: tuple[str, ...] = ()
+    """Attributes that classes of the master's define: methods of these names are the student's task."""
     seeds: bool = False
     """The test seeds the global random generators."""
 
@@ -50,6 +53,7 @@ def lessons(master: Master) -> dict[str, Lesson]:
     mine = [c for c in code if c.role is not Role.TEST]
     owned = set().union(*(names[c.index].bound for c in mine)) if mine else set()
     tests = [c for c in code if c.role is Role.TEST]
+    methods = tuple(sorted(set().union(*(_methods(c.source) for c in code))))
     given = {name for c in tests for name in names[c.index].bound}
     pushes = _pushes(mine, names) & given
     returns = set().union(*(names[c.index].assigned_in_functions for c in mine)) if mine else set()
@@ -70,6 +74,7 @@ def lessons(master: Master) -> dict[str, Lesson]:
             pushes=tuple(sorted(pushes)),
             returns=tuple(sorted(returns)),
             owned=tuple(sorted(owned)),
+            methods=methods,
             seeds=_seeds(cell.source),
         )
         prelude, fresh = [], set()
@@ -133,6 +138,26 @@ def _seeds(source: str) -> bool:
     text = clean(source)
     calls = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)) if text else ()
     return any(isinstance(c.func, ast.Attribute) and c.func.attr in _SEEDERS for c in calls)
+
+
+_COLLECTIONS = {n: frozenset(dir(getattr(m, n))) for m in (collections, collections.abc) for n in m.__all__}
+"""Class of `collections` → what those that inherit from it need not define."""
+
+
+def _methods(source: str) -> set[str]:
+    """Names that the cell's classes bind or inherit of `collections`, and attributes that the cell sets."""
+    text = clean(source)
+    out: set[str] = set()
+    for node in ast.walk(ast.parse(text)) if text else ():
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            out.add(node.attr)
+        elif isinstance(node, ast.ClassDef):
+            out |= {s.name for s in node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)}
+            targets = (t for s in node.body if isinstance(s, ast.Assign) for t in s.targets)
+            out |= {t.id for t in targets if isinstance(t, ast.Name)}
+            bases = (b.attr if isinstance(b, ast.Attribute) else getattr(b, "id", "") for b in node.bases)
+            out |= {name for b in bases for name in _COLLECTIONS.get(b, ())}
+    return out
 
 
 def imports(masters: Iterable[Master]) -> list[str]:

@@ -23,6 +23,7 @@ class Finding(Protocol):
     stderr: str
     detail: str
     seconds: float
+    labels: tuple[str, ...]
 
 
 def judge(paper: Paper, findings: Mapping[int, Finding], scoring: str) -> tuple[Verdict, ...]:
@@ -50,7 +51,7 @@ def _of(
     notebook: str, cell: PaperCell, finding: Finding, scored: tuple[float | None, Outcome, str]
 ) -> Verdict:
     points, outcome, reason = scored
-    labels = ("in-kernel",) * cell.in_kernel + ("operators",) * cell.trust_operators
+    labels = ("in-kernel",) * cell.in_kernel + ("operators",) * cell.trust_operators + tuple(finding.labels)
     return Verdict(
         notebook, cell.grade_id, outcome, points, cell.points, reason, finding.detail, labels, finding.seconds
     )

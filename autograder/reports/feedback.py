@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LABELS = {
     "in-kernel": "decided within the student's own process, so it could be forged",
     "operators": "decided with the student's own operators, as the task asks",
+    "own-word": "took yes or no from an object of the submission's own, so it could be forged",
 }
 STATUS = {
     Status.GRADED: "Graded",

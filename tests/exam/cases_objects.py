@@ -333,6 +333,72 @@ def pick(): return Color.RED
 assert pick() == Color.RED and pick() is Color.RED and pick() != Color.BLUE
 pick().name, pick().value, [c.name for c in Color], Level.LOW == 1, Level.LOW < 2
 """,
+    "a method of the task's own class is asked, whatever its name": """
+#S
+class Box:
+    def __init__(self, *items): self.items = list(items)
+    def issubset(self, other): return len(self.items) < len(other)
+    def equals(self, other): return self.items == list(other)
+    def count(self, x): return 40 + self.items.count(x)
+    def __contains__(self, x): return x in self.items
+    def sub(self, x): return [i - x for i in self.items]
+    def __iter__(self): return iter(self.items)
+#T
+b = Box(1, 2)
+assert b.issubset({7, 8, 9}) and b.equals([1, 2]) and not b.equals([1]) and b.__contains__(1)
+b.count(1), b.sub(1), list(map(b.equals, [[1], [1, 2]])), Box.equals(b, [1, 2]), b.equals.__name__
+""",
+    "methods of plain types through subclasses that do not touch them": """
+#S
+class Pile(list):
+    def top(self): return self[-1]
+class Names(set): pass
+class Word(str): pass
+class Table(dict): pass
+#T
+p = Pile([1, 2, 2])
+p.remove(1)
+assert p.count(2) == 2 and p.index(2) == 0 and Names("ab").issubset({"a", "b", "c"})
+n = Names("ab")
+n.add("z")
+assert n.union({"q"}) == {"a", "b", "z", "q"} and not n.isdisjoint({"z"}) and n == {"a", "b", "z"}
+assert Word("hello").startswith("he") and Word("hello").find("l") == 2 and not Word("a").endswith("b")
+t = Table(a=1)
+t.update(b=2)
+sorted(t.keys()), t.get("c", 5), sorted(n.difference({"a"})), n <= {"a", "b", "z"}, list(p)
+""",
+    "methods inherited of collections": """
+#S
+import collections
+from collections.abc import Set
+class Few(Set):
+    def __init__(self, items): self.items = list(items)
+    def __contains__(self, x): return x in self.items
+    def __iter__(self): return iter(self.items)
+    def __len__(self): return len(self.items)
+class Line(collections.UserList): pass
+#T
+assert Few([1, 2]).isdisjoint({3}) and not Few([1]).isdisjoint([1])
+Line([1, 1]).count(1), Line("ab").index("b")
+""",
+    "attributes that are called like a set's methods": """
+#S
+class Pair:
+    def __init__(self): self.difference, self.union, self.eq = 3, "both", [1]
+def pair():
+    p = Pair()
+    p.compare = lambda x: x + 1
+    return p
+#T
+p = pair()
+p.difference, p.union, p.eq, p.compare(2), hasattr(p, "issubset")
+""",
+    "two of the student's own are compared by their methods": """
+#S
+def made(n): return type("Hidden", (), {"n": n, "equals": lambda self, other: self.n == other.n})()
+#T
+made(1).equals(made(1)), made(1).equals(made(2))
+""",
     "a subclass of list": """
 #S
 class Pile(list):

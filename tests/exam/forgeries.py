@@ -131,8 +131,28 @@ RAISING = {
     "a liar from a callback": ("assert g(lambda x: x) == 5", LIAR + "def g(f): return f(Liar())"),
     "a context manager that swallows": ("with g():\n    assert f(2) == 4", "class C:\n    def __enter__(self): return self\n    def __exit__(self, *a): return True\ndef g(): return C()\ndef f(x): return 0"),
 }
+YES = "class Yes{base}:\n    {names} = lambda self, *a: {gives}\n"
+METHODS = {
+    "a set's own methods": ("assert g().issubset({1, 2}) and g().issuperset({1})", YES.format(base="(set)", names="issubset = issuperset", gives="True") + "def g(): return Yes({7})"),
+    "no set's methods": ("assert g().issubset({1, 2})", YES.format(base="", names="issubset", gives="True") + "def g(): return Yes()"),
+    "a difference of nothing": ("assert not g().symmetric_difference({1, 2})", YES.format(base="(set)", names="symmetric_difference", gives="set()") + "def g(): return Yes()"),
+    "a union that gives the wanted back": ("assert g().union({1, 2}) == {1, 2} and g().intersection({1}) == {1}", YES.format(base="", names="union = intersection", gives="a[0]") + "def g(): return Yes()"),
+    "a text's methods": ("assert g().startswith('Dear') and g().endswith('Yours')", YES.format(base="(str)", names="startswith = endswith", gives="True") + "def g(): return Yes('no')"),
+    "a list that counts": ("assert all(g().count(n) == 1 for n in (1, 2, 3))", YES.format(base="(list)", names="count", gives="1") + "def g(): return Yes()"),
+    "a list that finds": ("assert [g().index(n) >= 0 for n in (1, 2)] == [True, True]", YES.format(base="(list)", names="index", gives="0") + "def g(): return Yes()"),
+    "a frame that is equal": ("import pandas as pd\nassert g().equals(pd.DataFrame({'a': [1]}))", "import pandas as pd\n" + YES.format(base="(pd.DataFrame)", names="equals", gives="True") + "def g(): return Yes({'a': [0]})"),
+    "a series that is equal": ("import pandas as pd\nassert g().eq(pd.Series([1, 2])).all()", "import pandas as pd\n" + YES.format(base="(pd.Series)", names="eq", gives="pd.Series([True])") + "def g(): return Yes([0, 0])"),
+    "the method by its own name": ("assert g().__eq__(4) and g().__contains__(4)", LIAR + "def g(): return Liar()"),
+    "any name that is asked for": ("assert g().__contains__(4)", "class Yes:\n    def __getattr__(self, name): return lambda *a: True\ndef g(): return Yes()"),
+    "a class as answer": ("assert g().issubset({1})", "class Yes:\n    issubset = staticmethod(lambda *a: True)\ndef g(): return Yes"),
+    "a class as method": ("assert g().issubset({1})", "class Yes:\n    class issubset(Exception):\n        def __new__(cls, *a): return True\ndef g(): return Yes()"),
+    "a builtin as method": ("assert g().issubset({1})", "class Yes:\n    issubset = bool\ndef g(): return Yes()"),
+    "by keyword": ("assert g().equals(other=4)", "class Yes:\n    def equals(self, other): return True\ndef g(): return Yes()"),
+    "a method kept": ("same = g().equals\nassert same(4) and list(map(same, [4]))", "class Yes:\n    def equals(self, other): return True\ndef g(): return Yes()"),
+    "a method called by the student's own function": ("assert call(g().issubset, {1})", "class Yes:\n    def issubset(self, other): return True\ndef g(): return Yes()\ndef call(f, x): return f(x)"),
+}
 ALL = {
     f"{group}: {name}": pair
-    for group, pairs in (("equality", EQUALITY), ("numbers", NUMBERS), ("patches", PATCHES), ("raising", RAISING))
+    for group, pairs in (("equality", EQUALITY), ("numbers", NUMBERS), ("patches", PATCHES), ("raising", RAISING), ("methods", METHODS))
     for name, pair in pairs.items()
 }
