@@ -16,9 +16,13 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 
 from autograder import notebook
 from autograder.values import Role
+
+_LETTERS = r"[^\W\d_]+"
 
 
 class Kind(enum.Enum):
@@ -29,8 +33,6 @@ class Kind(enum.Enum):
     SCHEME = "marking scheme"
 
 
-BEGIN = dict(zip(Kind, (begin for begin, _ in notebook.REGIONS), strict=True))
-END = dict(zip(Kind, (end for _, end in notebook.REGIONS), strict=True))
 HOLDERS = {
     Kind.SOLUTION: (Role.SOLUTION, Role.MANUAL),
     Kind.HIDDEN: (Role.TEST,),
@@ -38,55 +40,87 @@ HOLDERS = {
 }
 """Roles of the cells in which a region of that kind may stand."""
 
-_WORDS = {tuple(text.split()): text for pair in notebook.REGIONS for text in pair}
-_JOINED = {"".join(words): text for words, text in _WORDS.items()}
-_CUT_SHORT: dict[tuple[str, ...], str] = {
-    (verb, noun): f"{verb} {whole}"
-    for whole in (text.removeprefix("BEGIN ") for text in BEGIN.values())
-    for verb in ("BEGIN", "END")
-    for noun in whole.split()
-    if noun != whole
-}
-_BARE: dict[tuple[str, ...], str] = {
-    ("HIDDEN", "TESTS"): notebook.HIDDEN_BEGIN,
-    ("MARK", "SCHEME"): notebook.MARK_BEGIN,
-}
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The delimiters of a course, and the tables by which a mistyped one is known."""
+
+    begin: Mapping[Kind, str]
+    end: Mapping[Kind, str]
+    phrases: Mapping[tuple[str, ...], str]
+    """The words of each delimiter → the delimiter."""
+    joined: Mapping[str, str]
+    """The same, run together."""
+    cut_short: Mapping[tuple[str, ...], str]
+    bare: Mapping[tuple[str, ...], str]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """All six."""
+        return (*self.begin.values(), *self.end.values())
+
+
+@cache
+def words_of(regions: tuple[tuple[str, str], ...]) -> Words:
+    """The tables for `Wording.regions`; a delimiter of a course's own is looked for with its own words alone."""
+    begin = {kind: pair[0] for kind, pair in zip(Kind, regions, strict=True)}
+    end = {kind: pair[1] for kind, pair in zip(Kind, regions, strict=True)}
+    # A single word, such as `SOLUTION`, stands in too many honest comments to be looked for by likeness.
+    phrases = {tuple(re.findall(_LETTERS, text.upper())): text for pair in regions for text in pair}
+    phrases = {words: text for words, text in phrases.items() if len(words) > 1}
+    usual = regions == notebook.REGIONS
+    cut_short: dict[tuple[str, ...], str] = {
+        (verb, noun): f"{verb} {whole}"
+        for whole in (text.removeprefix("BEGIN ") for text in begin.values())
+        for verb in ("BEGIN", "END")
+        for noun in whole.split()
+        if noun != whole
+    }
+    bare: dict[tuple[str, ...], str] = {
+        ("HIDDEN", "TESTS"): notebook.HIDDEN_BEGIN,
+        ("MARK", "SCHEME"): notebook.MARK_BEGIN,
+    }
+    joined = {"".join(words): text for words, text in phrases.items()}
+    return Words(begin, end, phrases, joined, cut_short if usual else {}, bare if usual else {})
+
+
+NBGRADER = words_of(notebook.REGIONS)
 _ALIASES = {"START": "BEGIN", "STOP": "END", "FINISH": "END", "MARKING": "MARK", "TESTCASES": "TESTS"}
 _FILLERS = {"OF", "THE", "MY", "HERE"}
 
 
-def exact(line: str) -> list[tuple[Kind, bool]]:
+def exact(line: str, words: Words = NBGRADER) -> list[tuple[Kind, bool]]:
     """The delimiters that nbgrader finds in a line: what they hide, and whether they begin it."""
-    if "BEGIN " not in line and "END " not in line:  # nearly every line: six searches saved
-        return []
-    found = [(kind, True) for kind in Kind if BEGIN[kind] in line]
-    return found + [(kind, False) for kind in Kind if END[kind] in line]
+    found = [(kind, True) for kind, text in words.begin.items() if text in line]
+    return found + [(kind, False) for kind, text in words.end.items() if text in line]
 
 
-def glued(line: str) -> str:
+def glued(line: str, words: Words = NBGRADER) -> str:
     """The delimiter to which a line has more letters stuck (`BEGIN SOLUTIONS`); empty where there is none."""
-    for text in _WORDS.values():
-        if text in line and not re.search(rf"(?<!\w){text}(?!\w)", line):
+    for text in words.phrases.values():
+        if text in line and not re.search(rf"(?<!\w){re.escape(text)}(?!\w)", line):
             return text
     return ""
 
 
-def lookalike(comment: str, *, heading: bool = False, hidden: bool = False) -> str:
+def lookalike(comment: str, words: Words = NBGRADER, *, heading: bool = False, hidden: bool = False) -> str:
     """The delimiter that a comment (or a line of a text cell) seems to mean; empty where there is none.
 
     `heading` says that `#` only makes a heading here, `hidden` that the line stands within a sound
     region, where a delimiter that lacks a word (`### HIDDEN TESTS`) does no harm.
     """
-    typed = re.findall(r"[^\W\d_]+", comment)
+    typed = re.findall(_LETTERS, comment)
     if not 0 < len(typed) <= 12:
         return ""
     plain = tuple(word.upper() for word in typed)
-    words = tuple(_ALIASES.get(word, word) for word in plain)
+    usual = words is NBGRADER
+    said = tuple(_ALIASES.get(word, word) for word in plain) if usual else plain
     # A sentence may say "begin solution by hand"; a line in capitals or behind `###` is no sentence.
     loud = all(word.isupper() for word in typed) or (not heading and comment.lstrip().startswith("##"))
-    found = _alike(words, _WORDS) or _run_together(words) or _with_more(words, loud=loud)
+    found = _alike(said, words.phrases) or _run_together(said, words.joined)
+    found = found or _with_more(said, words.phrases, loud=loud)
     if not found and loud and not hidden:
-        found = _alike(plain, _CUT_SHORT) or _alike(plain, _BARE)
+        found = _alike(plain, words.cut_short) or _alike(plain, words.bare)
     return found
 
 
@@ -97,19 +131,19 @@ def _alike(words: tuple[str, ...], phrases: Mapping[tuple[str, ...], str]) -> st
     return ""
 
 
-def _run_together(words: tuple[str, ...]) -> str:
+def _run_together(words: tuple[str, ...], phrases: Mapping[str, str]) -> str:
     """`BEGINSOLUTION`, `BEGIN HIDDENTESTS`, `BEG IN SOLUTION`."""
     run = "".join(words)
-    for joined, text in _JOINED.items():
+    for joined, text in phrases.items():
         if len(words) != len(text.split()) and run[0] == joined[0] and _distance(run, joined) <= 1:
             return text
     return ""
 
 
-def _with_more(words: tuple[str, ...], *, loud: bool) -> str:
+def _with_more(words: tuple[str, ...], phrases: Mapping[tuple[str, ...], str], *, loud: bool) -> str:
     """`begin hidden tests (random inputs)`, `HIDDEN TESTS BEGIN`, `END OF SOLUTION`."""
     core = sorted(word for word in words if word not in _FILLERS)
-    for phrase, text in _WORDS.items():
+    for phrase, text in phrases.items():
         sure = loud or phrase[-1] != "SOLUTION"
         if sure and (words[: len(phrase)] == phrase or core == sorted(phrase)):
             return text

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from autograder import notebook
 from autograder.authoring import delimiters, regions
+from autograder.authoring.delimiters import Kind, Words
 from autograder.authoring.regions import Problem
 from autograder.authoring.release import StudentVersion
 from autograder.values import JSON, Cell
@@ -57,15 +57,17 @@ def leaks(versions: Sequence[StudentVersion], files: Mapping[str, Path]) -> list
         found += _in_the_rest(version, secrets)
         found += _orphans(version)
     for name, path in files.items():
-        found += _in_file(name, path, secrets)
+        found += _in_file(name, path, secrets, {text for version in versions for text in version.words.all})
     return found
 
 
 def _secrets(versions: Sequence[StudentVersion]) -> list[Secret]:
-    shown = {_plain(line) for stub in notebook.CODE_STUBS.values() for line in stub.split("\n")}
-    shown |= {_plain(notebook.TEXT_STUB), ""}
+    shown = {""}
     for version in versions:
-        shown.update(_plain(line) for cell in version.master.cells for line in _shown(cell))
+        wording = version.master.wording
+        stubs = (*wording.code_stubs.values(), wording.text_stub)
+        shown.update(_plain(line) for stub in stubs for line in stub.split("\n"))
+        shown.update(_plain(line) for cell in version.master.cells for line in _shown(cell, version.words))
     return [
         Secret(
             version.master.path.name,
@@ -78,13 +80,13 @@ def _secrets(versions: Sequence[StudentVersion]) -> list[Secret]:
     ]
 
 
-def _shown(cell: Cell) -> Iterator[str]:
+def _shown(cell: Cell, words: Words) -> Iterator[str]:
     """The lines of a master's cell that stand outside its regions, found without the help of the scissors."""
-    if cell.role in regions.ANSWERS and notebook.SOLUTION_BEGIN not in cell.source:
+    if cell.role in regions.ANSWERS and words.begin[Kind.SOLUTION] not in cell.source:
         return
     hidden = False
     for line in cell.source.split("\n"):
-        marks = delimiters.exact(line)
+        marks = delimiters.exact(line, words)
         if marks:
             hidden = marks[0][1]
         elif not hidden:
@@ -97,7 +99,7 @@ def _in_sources(version: StudentVersion, secrets: Sequence[Secret]) -> Iterator[
     for index, cell in enumerate(version.raw["cells"]):
         for number, line in enumerate(cell["source"].split("\n"), 1):
             secret = owners.get(_plain(line))
-            if secret is not None or delimiters.exact(line):
+            if secret is not None or delimiters.exact(line, version.words):
                 origin = secret.origin if secret else "a region"
                 what = f"`{line.strip()}` would be handed out, a line of {origin}"
                 yield _problem(version, index, what, "This is a fault of ours: report it.", number)
@@ -148,7 +150,7 @@ def _orphans(version: StudentVersion) -> Iterator[Problem]:
                 yield _problem(version, cell.index, what, mend)
 
 
-def _in_file(name: str, path: Path, secrets: Sequence[Secret]) -> Iterator[Problem]:
+def _in_file(name: str, path: Path, secrets: Sequence[Secret], words: Collection[str]) -> Iterator[Problem]:
     """A helper file is copied as it is: no delimiter may stand in it, nor two telling lines of one region."""
     if path.stat().st_size > MAX_TEXT:
         return
@@ -157,7 +159,7 @@ def _in_file(name: str, path: Path, secrets: Sequence[Secret]) -> Iterator[Probl
     except UnicodeDecodeError:
         return
     for number, line in enumerate(text.split("\n"), 1):
-        if delimiters.exact(line):
+        if any(text in line for text in words):
             what = f"`{line.strip()[:80]}` stands in a file that is copied as it is, so nothing of it is hidden"
             yield Problem(name, what, "Take the file out of the assignment's folder.", line=number)
             return

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from autograder import notebook
 from autograder.authoring import delimiters
-from autograder.authoring.delimiters import BEGIN, END, HOLDERS, Kind
+from autograder.authoring.delimiters import HOLDERS, NBGRADER, Kind, Words
 from autograder.errors import MasterError
 from autograder.values import Cell, Master
 
@@ -76,11 +76,12 @@ def refuse(assignment: str, problems: Sequence[Problem]) -> MasterError:
 def problems(master: Master) -> list[Problem]:
     """Everything in a master that must be mended before it is released."""
     found = list(_notebook_problems(master))
+    words = delimiters.words_of(master.wording.regions)
     for cell in master.cells:
-        regions, faults = find(cell)
+        regions, faults = find(cell, words)
         faults += _format(master, cell)
-        faults += misplaced(cell, regions)
-        faults += _mistyped(cell, regions)
+        faults += misplaced(cell, regions, words)
+        faults += _mistyped(cell, regions, words)
         found += [
             Problem(master.path.name, what, mend, cell.index + 1, cell.grade_id, line)
             for line, what, mend in sorted(faults)
@@ -88,14 +89,14 @@ def problems(master: Master) -> list[Problem]:
     return found
 
 
-def find(cell: Cell) -> tuple[list[Region], list[Fault]]:
+def find(cell: Cell, words: Words = NBGRADER) -> tuple[list[Region], list[Fault]]:
     """The regions of a cell in their order, and what is wrong with its delimiters."""
     regions: list[Region] = []
     faults: list[Fault] = []
     kind: Kind | None = None
     begin = 0
     for number, line in enumerate(cell.source.split("\n")):
-        marks = delimiters.exact(line)
+        marks = delimiters.exact(line, words)
         if not marks:
             if kind is Kind.SCHEME and _ATTACHED.search(line):
                 faults.append((number + 1, *_attached()))
@@ -104,26 +105,26 @@ def find(cell: Cell) -> tuple[list[Region], list[Fault]]:
         if len(marks) > 1:
             faults.append((number + 1, *_crowded(line)))
         elif opens and kind is not None:
-            faults.append((number + 1, *_nested(said, kind, begin)))
+            faults.append((number + 1, *_nested(said, kind, begin, words)))
         elif opens:
             kind, begin = said, number
         elif kind is not said:
-            faults.append((number + 1, *_unopened(said, kind, begin)))
+            faults.append((number + 1, *_unopened(said, kind, begin, words)))
         else:
             regions.append(Region(said, begin, number))
             kind = None
     if kind is not None:
-        faults.append((begin + 1, *_unclosed(kind)))
+        faults.append((begin + 1, *_unclosed(kind, words)))
     return regions, faults
 
 
-def misplaced(cell: Cell, regions: Sequence[Region]) -> Iterator[Fault]:
+def misplaced(cell: Cell, regions: Sequence[Region], words: Words = NBGRADER) -> Iterator[Fault]:
     """Regions that stand in a cell whose role has no such thing; harmless where the whole cell goes."""
     if cell.role in ANSWERS and not any(region.kind is Kind.SOLUTION for region in regions):
         return
     for region in regions:
         if cell.role not in HOLDERS[region.kind]:
-            what = f"{BEGIN[region.kind]} stands in a cell that is not {_HOLDER_NAMES[region.kind]}"
+            what = f"{words.begin[region.kind]} stands in a cell that is not {_HOLDER_NAMES[region.kind]}"
             yield (
                 region.begin + 1,
                 what,
@@ -131,14 +132,14 @@ def misplaced(cell: Cell, regions: Sequence[Region]) -> Iterator[Fault]:
             )
 
 
-def _mistyped(cell: Cell, regions: Sequence[Region]) -> Iterator[Fault]:
+def _mistyped(cell: Cell, regions: Sequence[Region], words: Words) -> Iterator[Fault]:
     inside = {line for region in regions for line in range(region.begin, region.end)}
     for number, text in delimiters.comments(cell.source, cell.kind):
-        if delimiters.exact(text):
-            meant = delimiters.glued(text)
+        if delimiters.exact(text, words):
+            meant = delimiters.glued(text, words)
         else:
             heading = cell.kind != "code"
-            meant = delimiters.lookalike(text, heading=heading, hidden=number in inside)
+            meant = delimiters.lookalike(text, words, heading=heading, hidden=number in inside)
         if meant:
             what = f"`{text.strip()}` looks like {meant}, mistyped"
             yield number + 1, what, f"Write {meant}, in capitals with single spaces, or reword the line."
@@ -153,8 +154,8 @@ def _format(master: Master, cell: Cell) -> Iterator[Fault]:
 
 def _notebook_problems(master: Master) -> Iterator[Problem]:
     name = language(master)
-    if name not in notebook.CODE_STUBS:
-        known = ", ".join(notebook.CODE_STUBS)
+    if name not in master.wording.code_stubs:
+        known = ", ".join(master.wording.code_stubs)
         yield Problem(master.path.name, f"its kernelspec names the language {name!r}", f"Known: {known}.")
 
 
@@ -168,20 +169,26 @@ def _crowded(line: str) -> tuple[str, str]:
     return f"`{line.strip()}` holds two delimiters", "Give each a line of its own."
 
 
-def _nested(said: Kind, kind: Kind, begin: int) -> tuple[str, str]:
-    what = f"{BEGIN[said]} stands within the {kind.value} begun on line {begin + 1}"
-    return what, f"Close that region first with {END[kind]}."
+def _nested(said: Kind, kind: Kind, begin: int, words: Words) -> tuple[str, str]:
+    what = f"{words.begin[said]} stands within the {kind.value} begun on line {begin + 1}"
+    return what, f"Close that region first with {words.end[kind]}."
 
 
-def _unopened(said: Kind, kind: Kind | None, begin: int) -> tuple[str, str]:
+def _unopened(said: Kind, kind: Kind | None, begin: int, words: Words) -> tuple[str, str]:
     if kind is None:
-        return f"{END[said]} without {BEGIN[said]}", f"Put {BEGIN[said]} before it, or take the line out."
-    what = f"{END[said]} stands within the {kind.value} begun on line {begin + 1}"
-    return what, f"Close that region first with {END[kind]}."
+        return (
+            f"{words.end[said]} without {words.begin[said]}",
+            f"Put {words.begin[said]} before it, or take the line out.",
+        )
+    what = f"{words.end[said]} stands within the {kind.value} begun on line {begin + 1}"
+    return what, f"Close that region first with {words.end[kind]}."
 
 
-def _unclosed(kind: Kind) -> tuple[str, str]:
-    return f"{BEGIN[kind]} without {END[kind]}", f"Put {END[kind]} after the last line to be hidden."
+def _unclosed(kind: Kind, words: Words) -> tuple[str, str]:
+    return (
+        f"{words.begin[kind]} without {words.end[kind]}",
+        f"Put {words.end[kind]} after the last line to be hidden.",
+    )
 
 
 def _attached() -> tuple[str, str]:

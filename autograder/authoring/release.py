@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from autograder import notebook
 from autograder.authoring import regions
+from autograder.authoring.delimiters import Words, words_of
 from autograder.authoring.strip import Cut, strip
 from autograder.values import JSON, Cell, Master
 
@@ -25,6 +26,11 @@ class StudentVersion:
     raw: JSON = field(repr=False)
     cuts: tuple[tuple[Cell, Cut], ...] = field(repr=False)
     """Every piece that was cut, with the master's cell it came from."""
+
+    @property
+    def words(self) -> Words:
+        """The course's delimiters."""
+        return words_of(self.master.wording.regions)
 
 
 def make(master: Master) -> JSON:
@@ -41,7 +47,7 @@ def cut(master: Master) -> StudentVersion:
     cells: list[JSON] = []
     cuts: list[tuple[Cell, Cut]] = []
     for cell in master.cells:
-        stripped = strip(cell, language)
+        stripped = strip(cell, language, master.wording)
         cells.append(_student_cell(master.raw["cells"][cell.index], stripped.source))
         cuts += [(cell, piece) for piece in stripped.cuts]
     metadata = copy.deepcopy(master.raw["metadata"])

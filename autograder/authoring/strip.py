@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograder import notebook
-from autograder.authoring import regions
+from autograder.authoring import delimiters, regions
 from autograder.authoring.delimiters import Kind
-from autograder.values import Cell
+from autograder.values import Cell, Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class Stripped:
     cuts: tuple[Cut, ...] = ()
 
 
-def strip(cell: Cell, language: str = "python") -> Stripped:
+def strip(cell: Cell, language: str = "python", wording: Wording = notebook.WORDING) -> Stripped:
     """Cuts a cell whose regions are sound; an answer without a solution region becomes all stub."""
-    stub = notebook.CODE_STUBS[language] if cell.kind == "code" else notebook.TEXT_STUB
+    stub = wording.code_stubs[language] if cell.kind == "code" else wording.text_stub
     lines = cell.source.split("\n")
-    found, _ = regions.find(cell)
+    found, _ = regions.find(cell, delimiters.words_of(wording.regions))
     if cell.role in regions.ANSWERS and not any(region.kind is Kind.SOLUTION for region in found):
         return Stripped(stub, (Cut(Kind.SOLUTION, tuple(lines)),))
     kept: list[str] = []

@@ -9,7 +9,7 @@ against nbgrader and nbformat themselves in tests/test_notebook.py.
 from __future__ import annotations
 
 from autograder.notebook.ipynb import MAX_DEPTH, dumps, loads, source_of
-from autograder.notebook.master import Fault, examine_master, format_faults, read_master
+from autograder.notebook.master import Fault, Setting, examine_master, format_faults, read_master
 from autograder.notebook.metadata import (
     CODE_STUB,
     CODE_STUBS,
@@ -27,6 +27,7 @@ from autograder.notebook.metadata import (
     SOLUTION_BEGIN,
     SOLUTION_END,
     TEXT_STUB,
+    WORDING,
     changed_settings,
     checksum,
     grade_id_of,
@@ -55,7 +56,9 @@ __all__ = [
     "SOLUTION_BEGIN",
     "SOLUTION_END",
     "TEXT_STUB",
+    "WORDING",
     "Fault",
+    "Setting",
     "changed_settings",
     "checksum",
     "dumps",

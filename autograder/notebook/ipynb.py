@@ -110,7 +110,7 @@ def loads(data: bytes, name: str) -> JSON:
     if not isinstance(raw.get("nbformat_minor"), int):
         raw["nbformat_minor"] = 5 if any("id" in cell for cell in cells) else 4
     if raw["nbformat_minor"] >= 5:
-        _fill_ids(cells)
+        fill_ids(cells)
     return raw
 
 
@@ -190,7 +190,8 @@ def _check_depth(raw: JSON, name: str) -> None:
     raise Ungradable(f"{name} is not a notebook: its JSON is nested more than {MAX_DEPTH} deep.", mend=_AGAIN)
 
 
-def _fill_ids(cells: list[JSON]) -> None:
+def fill_ids(cells: list[JSON]) -> None:
+    """Gives every cell an id of its own, in place, made from its text where it has none."""
     seen: set[str] = set()
     for index, cell in enumerate(cells):
         if not isinstance(cell.get("id"), str) or cell["id"] in seen:

@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import MasterError, Ungradable
-from autograder.notebook.ipynb import loads
+from autograder.notebook.ipynb import fill_ids, loads
 from autograder.notebook.metadata import (
     FLAGS,
     GRADE_ID,
     KEYS,
     SCHEMA_VERSION,
+    WORDING,
     grade_id_of,
     nbgrader_of,
     own_of,
     role_of,
 )
-from autograder.values import JSON, Cell, Master, Role
+from autograder.notebook.upgrade import upgraded, version_of
+from autograder.values import JSON, Cell, Master, Role, Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +42,55 @@ class Fault:
         return f"cell {self.cell}{f' ({self.grade_id})' if self.grade_id else ''}: {self.what}"
 
 
-def read_master(path: Path, assignment: str) -> Master:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a course adds to each of its masters."""
+
+    wording: Wording = WORDING
+    header: Path | None = None
+    """A notebook whose cells come first."""
+    footer: Path | None = None
+
+
+def read_master(path: Path, assignment: str, setting: Setting | None = None) -> Master:
     """Reads and checks an instructor's notebook; raises MasterError naming every fault at once."""
-    master, faults = examine_master(path, assignment)
+    master, faults = examine_master(path, assignment, setting)
     if faults:
         mend = "Mend the cells' metadata (Create Assignment in Jupyter)."
         raise MasterError(f"{path}: " + "; ".join(map(str, faults)) + ".", mend=mend)
     return master
 
 
-def examine_master(path: Path, assignment: str) -> tuple[Master, tuple[Fault, ...]]:
+def examine_master(path: Path, assignment: str, setting: Setting | None = None) -> tuple[Master, tuple[Fault, ...]]:
     """A master and everything that is wrong with its metadata; raises MasterError when it cannot be read at all."""
+    setting = setting or Setting()
+    raw = _read(path)
+    raw["cells"] = [*_frame(setting.header, raw), *raw["cells"], *_frame(setting.footer, raw)]
+    if raw["nbformat_minor"] >= 5:
+        fill_ids(raw["cells"])
+    versions = {version_of(cell) for cell in raw["cells"]}
+    raw["cells"] = [upgraded(cell) for cell in raw["cells"]]
+    cells = tuple(_master_cell(i, c) for i, c in enumerate(raw["cells"]))
+    master = Master(assignment, path.stem, path, cells, raw, setting.wording, frozenset(versions))
+    return master, tuple(_faults(cells, raw["cells"]))
+
+
+def _frame(path: Path | None, inside: JSON) -> list[JSON]:
+    """The cells of a header or footer, as they fit into a notebook of another minor format."""
+    cells: list[JSON] = _read(path)["cells"] if path is not None else []
+    with_ids = inside["nbformat_minor"] >= 5
+    return [cell if with_ids else {key: v for key, v in cell.items() if key != "id"} for cell in cells]
+
+
+def _read(path: Path) -> JSON:
     try:
-        raw = loads(path.read_bytes(), path.name)
+        return loads(path.read_bytes(), path.name)
     except OSError as e:
         raise MasterError(
             f"{path}: cannot be read ({e.strerror}).", mend="Check the file's name and rights."
         ) from None
     except Ungradable as e:
         raise MasterError(f"{path}: {e.message}", mend="Save it again in Jupyter.") from None
-    cells = tuple(_master_cell(i, c) for i, c in enumerate(raw["cells"]))
-    master = Master(assignment=assignment, name=path.stem, path=path, cells=cells, raw=raw)
-    return master, tuple(_faults(cells, raw["cells"]))
 
 
 _GRADED = (Role.TEST, Role.MANUAL, Role.TASK)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
+from collections.abc import Collection
 from typing import Any
 
 from autograder.notebook.ipynb import source_of
@@ -107,8 +108,6 @@ def restored_metadata(original: JSON, text: str) -> JSON:
     meta = nbgrader_of(original) and metadata["nbgrader"]
     if not meta:
         return metadata
-    if meta.get("schema_version") != SCHEMA_VERSION:
-        meta.update({flag: bool(meta.get(flag)) for flag in FLAGS}, schema_version=SCHEMA_VERSION)
     locked = is_locked(original)
     if meta.get("grade") or meta.get("solution") or locked:
         metadata["deletable"] = False
@@ -119,12 +118,14 @@ def restored_metadata(original: JSON, text: str) -> JSON:
     return metadata
 
 
-def changed_settings(cell: JSON, original: JSON) -> list[str]:
-    """Names of the settings in which a handed-in cell departs from the master's (type, flags, points)."""
+def changed_settings(cell: JSON, original: JSON, honest: Collection[int] = (SCHEMA_VERSION,)) -> list[str]:
+    """Names of the settings in which a handed-in cell departs from the master's (type, flags, points).
+
+    `honest`: versions of the metadata that the master's own file names; a release made of it may too.
+    """
     ours, theirs = nbgrader_of(original), nbgrader_of(cell)
     names = [flag for flag in FLAGS if theirs.get(flag, False) is not bool(ours.get(flag))]
-    # A release made of an old master says version 3, or the master's own: both are honest.
-    if theirs.get("schema_version") not in (SCHEMA_VERSION, ours.get("schema_version")):
+    if theirs.get("schema_version", 0) not in (SCHEMA_VERSION, *honest):
         names.append("schema_version")
     if ours.get("grade") and not _same_number(ours.get("points"), theirs.get("points")):
         names.append("points")

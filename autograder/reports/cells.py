@@ -13,11 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.notebook import HIDDEN_BEGIN, HIDDEN_END, MARK_BEGIN, MARK_END, nbgrader_of, source_of
+from autograder.notebook import WORDING, nbgrader_of, source_of
 from autograder.reports import pictures, prose, terminal
-from autograder.values import JSON, Cell, Master, Role, Verdict
+from autograder.values import JSON, Cell, Master, Role, Verdict, Wording
 
-SECRETS = ((HIDDEN_BEGIN, HIDDEN_END), (MARK_BEGIN, MARK_END))
 CODE = 50_000
 """Characters of a cell's code that are coloured."""
 PAGE = 12 * 2**20
@@ -44,23 +43,30 @@ def show(
 ) -> list[Shown]:
     """All cells. What the master has a say in is shown as the master has it, whatever the notebook claims."""
     masters = {c.grade_id: c for c in master.cells if c.grade_id} if master is not None else {}
+    wording = master.wording if master is not None else WORDING
     left = PAGE
     out = []
     for number, cell in enumerate(notebook.get("cells", []), 1):
         name = str(nbgrader_of(cell).get("grade_id", ""))
-        shown = _cell(cell, number, masters.get(name), verdicts.get(name), files, left)
+        shown = _cell(cell, number, masters.get(name), verdicts.get(name), files, left, wording)
         left -= sum(map(len, shown.outputs))
         out.append(shown)
     return out
 
 
 def _cell(
-    cell: JSON, number: int, master: Cell | None, verdict: Verdict | None, files: Mapping[str, Path], left: int
+    cell: JSON,
+    number: int,
+    master: Cell | None,
+    verdict: Verdict | None,
+    files: Mapping[str, Path],
+    left: int,
+    wording: Wording,
 ) -> Shown:
     locked = master is not None and master.role in (Role.TEST, Role.READONLY, Role.TASK)
     whole = master.source if master is not None and locked else source_of(cell)
-    secret = has_secret(whole) or has_secret(source_of(cell))
-    source = without_secrets(whole)
+    secret = has_secret(whole, wording) or has_secret(source_of(cell), wording)
+    source = without_secrets(whole, wording)
     if cell.get("cell_type") != "code":
         attached = cell.get("attachments")
         body = prose.markdown(source, attached if isinstance(attached, dict) else {}, files)
@@ -70,14 +76,18 @@ def _cell(
     return Shown("test" if is_test else "code", number, code(source), outputs, verdict, secret)
 
 
-def has_secret(source: str) -> bool:
+def _secrets(wording: Wording) -> tuple[tuple[str, str], ...]:
+    return (wording.hidden_tests, wording.mark_scheme)
+
+
+def has_secret(source: str, wording: Wording = WORDING) -> bool:
     """Whether a text holds a delimiter of hidden tests or of a marking scheme."""
-    return any(mark in source for pair in SECRETS for mark in pair)
+    return any(mark in source for pair in _secrets(wording) for mark in pair)
 
 
-def without_secrets(source: str) -> str:
+def without_secrets(source: str, wording: Wording = WORDING) -> str:
     """The text without hidden regions; one never closed runs to the end, one never begun from the start."""
-    for begin, end in SECRETS:
+    for begin, end in _secrets(wording):
         kept: list[str] = []
         inside = False
         for line in source.split("\n"):

@@ -67,7 +67,7 @@ def test_a_hidden_line_in_an_attachment_or_a_stray_output_is_found(tmp_path: Pat
 
 def test_scissors_that_fail_are_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If a cell came through uncut, the guard would see the hidden line and the delimiters."""
-    monkeypatch.setattr(release, "strip", lambda cell, language: Stripped(cell.source, _cut(cell)))
+    monkeypatch.setattr(release, "strip", lambda cell, language, wording: Stripped(cell.source, _cut(cell)))
     told = _told(tmp_path, cell(TESTS, role="test"))
     assert [2, 3, 4, 5] == [int(t.split("line ")[1].split(":")[0]) for t in told]
 

@@ -136,7 +136,7 @@ def test_autotest_lines_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"schema_version": 2}, "nbgrader metadata of version 2, not 3"),
+        ({"schema_version": 4}, "nbgrader metadata of version 4, not 3"),
         ({"grade": 1}, "metadata.nbgrader.grade must be true or false"),
         ({"remove": True}, "metadata.nbgrader.remove is no key of the format"),
     ],
