@@ -60,7 +60,10 @@ def main(ctx: click.Context, folder: Path, debug: bool) -> None:
 def _course(ctx: click.Context) -> Course:
     from autograder import course
 
-    return course.load(course.find(ctx.obj))
+    found = course.load(course.find(ctx.obj))
+    for remark in found.remarks:
+        click.echo(remark, err=True)
+    return found
 
 
 @main.command()

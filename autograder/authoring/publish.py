@@ -50,17 +50,17 @@ class Release:
     """What lies in the source and was left out on purpose, one sentence each."""
 
 
-def publish(masters: Sequence[Master], source: Path, target: Path) -> Release:
+def publish(masters: Sequence[Master], source: Path, target: Path, ignore: Sequence[str] = ()) -> Release:
     """Releases an assignment: all its masters, and the files of `source`, become the folder `target`.
 
-    `source` is `source/<assignment>`, `target` is `release/<assignment>`, made where it is missing.
-    Raises MasterError with every fault of every master, UsageError when `target` is no folder, GraderError
-    when the disk refuses; the former release stands untouched in all three cases.
+    `source` is `source/<assignment>`, `target` is `release/<assignment>`, made where it is missing; `ignore`: globs
+    of names that are passed over. Raises MasterError with every fault of every master, UsageError when `target` is
+    no folder, GraderError when the disk refuses; the former release stands untouched in all three cases.
     """
     if not masters:
         raise MasterError(f"{source} holds no notebook.", mend="Put a master there, or take the folder away.")
     assignment = masters[0].assignment
-    files, passed_over = helpers(source)
+    files, passed_over = helpers(source, ignore)
     versions = _versions(masters, files)
     texts = {f"{v.master.name}.ipynb": _encoded(v) for v in versions}
     others = sorted(p.name for p in source.glob("[!.]*.ipynb") if p.name not in texts)
@@ -99,24 +99,24 @@ def _encoded(version: StudentVersion) -> bytes:
         raise MasterError(f"{version.master.path} {what}.", mend="Save it again in Jupyter.") from None
 
 
-def helpers(source: Path) -> tuple[dict[str, Path], list[str]]:
+def helpers(source: Path, ignore: Sequence[str] = ()) -> tuple[dict[str, Path], list[str]]:
     """Relative name → path of the files that go with the notebooks, and what was passed over and why."""
     files: dict[str, Path] = {}
     passed: list[str] = []
     for parent, folders, names in os.walk(source, followlinks=False):
         here = Path(parent)
-        folders[:] = sorted(f for f in folders if _wanted(here / f, source, passed))
+        folders[:] = sorted(f for f in folders if _wanted(here / f, source, passed, ignore))
         for path in (here / name for name in sorted(names)):
-            if _wanted(path, source, passed):
+            if _wanted(path, source, passed, ignore):
                 files[path.relative_to(source).as_posix()] = path
     return files, passed
 
 
-def _wanted(path: Path, source: Path, passed: list[str]) -> bool:
+def _wanted(path: Path, source: Path, passed: list[str], ignore: Sequence[str]) -> bool:
     name = path.relative_to(source).as_posix()
     if path.name.startswith(".") or name in NOT_RELEASED:
         return False
-    if any(fnmatch.fnmatchcase(path.name, pattern) for pattern in IGNORED):
+    if any(fnmatch.fnmatchcase(path.name, pattern) for pattern in (*IGNORED, *ignore)):
         return False
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):

@@ -25,9 +25,10 @@ from autograder.gradebook.marks import with_marks
 from autograder.gradebook.nbgrader import Book, Entry, read_manual
 from autograder.grading import late
 from autograder.intake import folder
-from autograder.pipeline import one
+from autograder.pipeline import one, sources
 from autograder.pipeline.one import Graded
-from autograder.pipeline.plan import Plan, masters, plan, zygote
+from autograder.pipeline.plan import Plan, plan, zygote
+from autograder.pipeline.sources import masters
 from autograder.reports import feedback as reporting
 from autograder.values import Grade, Submission
 
@@ -37,7 +38,7 @@ Work = tuple[str, Submission | AutograderError, str]
 
 def release(course: Course, name: str) -> publish.Release:
     """source/NAME → release/NAME; raises MasterError and leaves the former release when anything is wrong."""
-    return publish.publish(masters(course, name), course.source / name, course.release / name)
+    return publish.publish(masters(course, name), course.source / name, course.release / name, course.ignore)
 
 
 def autograde(
@@ -55,7 +56,7 @@ def autograde(
     """Grades the submissions that fit, and gives each as it is done; what is known from before is not run again."""
     jobs = jobs or os.cpu_count() or 1
     made = plan(course, name, jobs=jobs, level=level)
-    names = folder.students(course.submitted, name, students)
+    names = [n for n in folder.students(course.submitted, name, students) if n not in course.exclude]
     if not names:
         raise UsageError(
             f"No submission of {name} in {course.submitted} fits {students!r}.",
@@ -150,7 +151,7 @@ def latest(course: Course, name: str) -> Iterator[Grade]:
 
 def feedback(course: Course, name: str, students: str = "*") -> int:
     """Ledger → feedback/<student>/<assignment>/<notebook>.html; gives the number of pages."""
-    found, files = masters(course, name), publish.helpers(course.source / name)[0]
+    found, files = masters(course, name), sources.files(course, name)
     pages = 0
     with Ledger.open(course.ledger) as ledger:
         for grade in marked(course, name, ledger.each(name)):
