@@ -4,7 +4,8 @@ Rule: this package introduces rooms to one another and hands values between them
 """
 
 from autograder.pipeline.one import Graded
-from autograder.pipeline.plan import Plan, jail_level, masters, plan, zygote
+from autograder.pipeline.plan import Plan, jail_level, plan, zygote
+from autograder.pipeline.sources import masters
 from autograder.pipeline.verbs import autograde, enter, export_csv, feedback, grades, latest, release
 
 __all__ = [
