@@ -144,8 +144,10 @@ class Submission:
     """From `timestamp.txt` or the file's own time, timezone-aware (UTC); None when unknown."""
     notes: tuple[str, ...] = ()
     """What was passed over while reading, one sentence each."""
-    refused: Mapping[str, str] = field(default_factory=dict)
-    """Relative name of a file that was passed over → why."""
+
+
+MODEL_FORMATS = (".weights.h5", ".keras", ".h5")
+"""Endings of the model files that are taken, the longest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder import chance
-from autograder.errors import AutograderError, GraderError
+from autograder.errors import AutograderError, GraderError, StudentError
 from autograder.exam.exchange import Exchange
 from autograder.exam.line import CandidateLost, Line
 from autograder.exam.proxy import isinstance_proxy
@@ -20,7 +20,7 @@ from autograder.wire import Channel, WireError
 
 MAX_NESTED = 50
 """Questions open within one another through a test's functions."""
-TELLING = frozenset(("call", "get", "set", "special", "name", "iter", "run"))
+TELLING = frozenset(("call", "get", "set", "special", "name", "iter", "run", "predict"))
 """Questions at which student code may run that reads the tests' names."""
 
 
@@ -46,6 +46,8 @@ class Conversation:
         """Names that classes of the master's own cells define: methods of these names are the student's task."""
         self.words: set[str] = set()
         """Methods whose yes or no the running test took from an object of the student's."""
+        self.absent: dict[str, str] = {}
+        """Name of a model that could not be had → why, for whoever asks for it."""
         self.share_chance = False
         """The running test seeds the random generators: their state travels."""
         self.limit = 0.0
@@ -121,6 +123,8 @@ class Conversation:
         if operation == "call":
             function, args, kwargs = arguments
             return [function, [wrap(a) for a in args], {k: wrap(v) for k, v in kwargs.items()}]
+        if operation == "predict":
+            return list(arguments)  # a model may not change its images, so nobody need look whether it did
         return [wrap(a) for a in arguments]
 
     def _header(self) -> dict[str, Any]:
@@ -183,6 +187,8 @@ class Conversation:
             if operation == "plain" and isinstance_proxy(value):
                 raise CandidateLost("mangled", "A plain value is none.")
             return value
+        if kind == "missing" and operation == "name" and arguments[0] in self.absent:
+            raise StudentError(self.absent[arguments[0]])
         if kind == "missing" and operation in ("name", "unbind"):
             raise NameError(f"name {arguments[0]!r} is not defined", name=arguments[0])
         if kind == "slow":

@@ -4,8 +4,8 @@ Rule: it holds the tests of this one notebook and nothing of any other student; 
 
 From the supervisor comes one frame, the task; to it go events, each a list:
 ["begin", cell], ["asked", cell], ["partial", cell, event], ["cell", cell, record], ["found", cell, finding],
-["lost", cell, cause, detail], ["unready", 0, reason] and, at the end, ["end", seconds]: what the student's code and
-the tests' own took.
+["model", cell, file, hash of its weights], ["lost", cell, cause, detail], ["unready", 0, reason] and, at the end,
+["end", seconds]: what the student's code and the tests' own took.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.findings import Finding, clean_text
 from autograder.exam.line import CandidateLost
 from autograder.exam.marking import Marker
+from autograder.exam.models import Models, loaded
 from autograder.exam.outputs import checked_bundle, checked_outputs, size_of
 from autograder.exam.sources import Sources
 from autograder.exam.syllabus import Lesson
+from autograder.models.elsewhere import connect
 from autograder.values import Step
 from autograder.wire import Channel, Codec
+from autograder.wire.tray import Tray
 
 PARTIAL = 50
 """A cell's outputs are told in pieces while it runs, some of them again: at most this many times its share in all."""
@@ -45,7 +48,7 @@ def warm() -> None:
 
 def main(arguments: dict[str, Any], fds: list[int]) -> int:
     """Becomes the examiner: `fds` are the supervisor's channel and the wire."""
-    control, wire = Channel(fds[0]), Channel(fds[1])
+    control, wire, trays = Channel(fds[0]), Channel(fds[1]), fds[2:]
     ctypes.CDLL(None).prctl(4, 0)  # PR_SET_DUMPABLE off: no process of the same user reads this memory
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -59,8 +62,11 @@ def main(arguments: dict[str, Any], fds: list[int]) -> int:
     sys.path[:0] = task["path"]
     _lay_out(task["path"])
     tests = [cell["source"] for _, cell in task["cells"] if cell["step"] == Step.EXAMINER.value]
-    chance.seed(chance.secret(tests, task["seed"]))  # not the candidate's, which it knows
-    Examiner(control, Conversation(wire), task).run()
+    secret = chance.secret(tests, task["seed"])
+    chance.seed(secret)  # not the candidate's, which it knows
+    conversation = Conversation(wire)
+    tray = Tray(trays[0], writes=True) if trays else None
+    Examiner(control, conversation, task, Models(conversation, tray, task["gap"], secret)).run()
     return 0
 
 
@@ -75,16 +81,19 @@ def _lay_out(folders: list[str]) -> None:
 class Examiner:
     """Goes through the paper cell by cell."""
 
-    def __init__(self, control: Channel, conversation: Conversation, task: dict[str, Any]) -> None:
+    def __init__(self, control: Channel, conversation: Conversation, task: dict[str, Any], models: Models) -> None:
         self._control = control
         self._codec = Codec()
         self._talk = conversation
-        self._marker = Marker(conversation)
+        self._models = models
+        self._marker = Marker(conversation, models)
         self._task = task
         self._seconds = float(task["cell_seconds"])
         self._lessons = {k: Lesson(**v) for k, v in task["lessons"].items()}
         self._sources = Sources()
         self._sources.connect()
+        self._index = 0
+        """The cell at hand."""
         self._own = 0.0
         """Seconds that the tests' own code took."""
         self._room = 0
@@ -97,17 +106,25 @@ class Examiner:
         except GraderError as e:
             self._tell("unready", 0, str(e))
             return
-        for index, cell in self._task["cells"]:
-            self._tell("begin", index)
-            try:
-                if cell["step"] == Step.EXAMINER.value and not cell["in_kernel"]:
+        connect(self._models)
+        try:
+            self._look_at_files()
+            for index, cell in self._task["cells"]:
+                self._begin(index)
+                if cell["trained"] is not None:
+                    self._load(index, cell)
+                elif cell["step"] == Step.EXAMINER.value and not cell["in_kernel"]:
                     self._test(index, cell)
                 else:
                     self._cell(index, cell)
-            except CandidateLost as lost:
-                self._tell("lost", index, lost.cause, lost.detail)
-                return
+        except CandidateLost as lost:
+            self._tell("lost", self._index, lost.cause, lost.detail)
+            return
         self._tell("end", self._talk.seconds + self._own)
+
+    def _begin(self, index: int) -> None:
+        self._index = index
+        self._tell("begin", index)
 
     def _tell(self, *event: Any) -> None:
         self._control.send(self._codec.dumps(list(event)))
@@ -116,11 +133,30 @@ class Examiner:
         lesson = self._lessons.get(cell["grade_id"], Lesson())
         self._talk.on_first = lambda: self._tell("asked", index)
         waited = self._talk.waited
-        finding = self._marker.mark(
-            cell["source"], lesson, self._seconds, trust_operators=cell["trust_operators"]
-        )
+        finding = self._marker.mark(cell["source"], lesson, self._seconds, trust_operators=cell["trust_operators"])
         self._own += max(0.0, finding.seconds - (self._talk.waited - waited))
         self._tell("found", index, dataclasses.asdict(finding))
+
+    def _look_at_files(self) -> None:
+        """Reads the model files, before anything of the student's has run that could change or forge them."""
+        for name, why in self._task["absent"]:
+            self._models.lose(name, why)
+        for index, cell in self._task["cells"]:
+            if cell["trained"] is not None:
+                self._begin(index)
+                self._talk.begin(self._seconds)
+                facts = self._models.inspect(cell["trained"])
+                self._talk.end()
+                self._tell("model", index, cell["trained"]["file"], facts.get("weights", ""))
+
+    def _load(self, index: int, cell: dict[str, Any]) -> None:
+        """A model file in place of its training cell."""
+        self._talk.begin(cell["seconds"])
+        before = self._talk.seconds
+        fault = self._models.load(cell["trained"])
+        self._talk.end()
+        self._sources.add(cell["source"])
+        self._tell("cell", index, {**loaded(cell["trained"], fault), "seconds": self._talk.seconds - before})
 
     def _cell(self, index: int, cell: dict[str, Any]) -> None:
         self._room = PARTIAL * self._task["output"]
@@ -134,7 +170,7 @@ class Examiner:
     def _run(self, index: int, cell: dict[str, Any]) -> dict[str, Any]:
         """Has the candidate run a cell; what it says of it is checked for shape, not believed."""
         talk = self._talk
-        talk.begin(self._seconds)
+        talk.begin(cell["seconds"])
         talk.on_partial = lambda event: self._tell("partial", index, self._checked_partial(event))
         before = talk.seconds
         try:

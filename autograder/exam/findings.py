@@ -38,6 +38,10 @@ class Finding:
     seconds: float = 0.0
     labels: tuple[str, ...] = ()
     """`own-word` where the test took yes or no from a student's object, by a method that is none of its tasks."""
+    remarks: tuple[str, ...] = ()
+    """What was measured on the way, such as `accuracy 0.9812 on 10,000 images`; the student may read it."""
+    reports: tuple[str, ...] = ()
+    """What a person should look at, one sentence each."""
 
 
 def take_result(finding: Finding, value: Any, count: int) -> None:
@@ -56,9 +60,7 @@ def take_result(finding: Finding, value: Any, count: int) -> None:
             value = value.item()
     finding.result = value if type(value) in (bool, int, float, str) else None
     shown = {"text/plain": finding.result_text}
-    finding.outputs.append(
-        {"output_type": "execute_result", "data": shown, "metadata": {}, "execution_count": count}
-    )
+    finding.outputs.append({"output_type": "execute_result", "data": shown, "metadata": {}, "execution_count": count})
 
 
 def _shown(value: Any) -> str:

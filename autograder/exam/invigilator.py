@@ -8,18 +8,20 @@ fault, the notebook is begun again once, and then left to a person.
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from autograder.errors import GraderError, WireError
-from autograder.exam.findings import in_words
+from autograder.exam.findings import Finding, in_words
 from autograder.exam.sitting import Loss, Sitting
 from autograder.exam.syllabus import Lesson
 from autograder.values import JSON, Paper, PaperCell, Step
 from autograder.wire import Channel, Codec
+from autograder.wire import tray as trays
 
 __all__ = ["Hall", "Invigilator", "Process", "Sitting", "Terms"]
 
@@ -43,8 +45,8 @@ class Process(Protocol):
 class Hall(Protocol):
     """Where processes come from; the sandbox provides it."""
 
-    def candidate(self, wire: int) -> Process: ...
-    def examiner(self, control: int, wire: int) -> Process: ...
+    def candidate(self, wire: int, tray: int | None) -> Process: ...
+    def examiner(self, control: int, wire: int, tray: int | None) -> Process: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ class Terms:
     seed: int = 0
     output: int = 1 << 20
     """Bytes of output that a cell may leave."""
+    training_seconds: float = 0.0
+    """Seconds of a training cell that is run."""
+    gap: float = 1.0
+    """How far a model's accuracy may fall on shifted images before it is reported."""
 
 
 class Invigilator:
@@ -66,10 +72,14 @@ class Invigilator:
     def __init__(self, hall: Hall, terms: Terms) -> None:
         self._hall = hall
         self._terms = terms
+        self.seen: Callable[[int], None] = lambda index: None
+        """Told which cell of the paper begins."""
+        self.enough: Callable[[int, Finding], bool] = lambda index, finding: False
+        """Whether, with what a test has just found, no more need be known; the tests behind it are not run then."""
 
     def examine(self, paper: Paper, lessons: Mapping[str, Lesson]) -> Sitting:
         """Runs the paper to its end, however often it must be begun again; raises GraderError only."""
-        sitting = Sitting()
+        sitting = Sitting(seen=self.seen, enough=self.enough)
         deadline = time.monotonic() + self._terms.submission_seconds
         losses: dict[int, Loss] = {}
         retried = False
@@ -120,9 +130,10 @@ class _Run:
             for end in (ours, theirs, asks, answers):
                 stack.enter_context(end)
             try:
-                candidate = self._hall.candidate(answers.fileno())
+                tray = self._tray(stack)
+                candidate = self._hall.candidate(answers.fileno(), tray)
                 stack.callback(candidate.close)
-                examiner = self._hall.examiner(theirs.fileno(), asks.fileno())
+                examiner = self._hall.examiner(theirs.fileno(), asks.fileno(), tray)
                 stack.callback(examiner.close)
                 for end in (theirs, asks, answers):
                     end.close()
@@ -133,9 +144,16 @@ class _Run:
             except OSError as e:
                 raise GraderError(f"The examination could not be held ({e}).", mend="Run the command again.") from e
 
+    def _tray(self, stack: contextlib.ExitStack) -> int | None:
+        """Memory for the images that a model is shown, where the notebook has one."""
+        fd = trays.make() if any(c.training or c.trained for c in self._paper.cells) else None
+        if fd is not None:
+            stack.callback(os.close, fd)
+        return fd
+
     def _task(self, lessons: Mapping[str, Lesson], losses: Mapping[int, Loss]) -> bytes:
         cells = [
-            [index, _cell_task(cell)]
+            [index, self._cell_task(cell)]
             for index, cell in enumerate(self._paper.cells)
             if cell.step is not Step.NOBODY and index not in losses
         ]
@@ -147,14 +165,37 @@ class _Run:
                 "path": [str(p) for p in self._terms.path],
                 "seed": self._terms.seed,
                 "output": self._terms.output,
+                "gap": self._terms.gap,
+                "absent": [
+                    [cell.trained.binds, loss.reason]
+                    for index, loss in losses.items()
+                    if (cell := self._paper.cells[index]).trained is not None
+                ],
             }
         )
+
+    def _seconds(self, cell: PaperCell) -> float:
+        """Seconds that a cell may take."""
+        trains = cell.training and cell.trained is None
+        return max(self._terms.cell_seconds, self._terms.training_seconds if trains else 0.0)
+
+    def _cell_task(self, cell: PaperCell) -> JSON:
+        return {
+            "step": cell.step.value,
+            "source": cell.source,
+            "grade_id": cell.grade_id,
+            "cell_id": cell.raw.get("id"),
+            "in_kernel": cell.in_kernel,
+            "trust_operators": cell.trust_operators,
+            "trained": asdict(cell.trained) if cell.trained is not None else None,
+            "seconds": self._seconds(cell),
+        }
 
     def _watch(self, channel: Channel, candidate: Process, examiner: Process) -> Loss | None:
         """Takes events until the end, a loss, or the submission's last second."""
         begun = False
         while True:
-            stuck = time.monotonic() + self._terms.cell_seconds + SLACK
+            stuck = time.monotonic() + self._seconds(self._paper.cells[self._current]) + SLACK
             try:
                 event = self._codec.loads(channel.receive(min(self._deadline, stuck)))
             except TimeoutError:
@@ -176,6 +217,8 @@ class _Run:
             if word == "lost":
                 return Loss(self._current, self._why(candidate, *rest[1:]))
             self._sitting.note(word, self._current, rest[1:])
+            if self._sitting.over:
+                return None
 
     @property
     def _is_test(self) -> bool:
@@ -202,7 +245,7 @@ class _Run:
         """One sentence for the student on how the process was lost."""
         subject = "The code that this test called" if self._is_test else "This cell"
         if cause == "late":
-            limit = in_words(self._terms.cell_seconds)
+            limit = in_words(self._seconds(self._paper.cells[self._current]))
             return f"{subject} took longer than {limit} and did not stop when interrupted."
         if cause == "mangled":
             return f"{subject} interfered with the grader's connection: {detail}"
@@ -220,14 +263,3 @@ def _ending(code: int | None) -> str:
     if code is None:
         return "it is gone"
     return f"exit code {code}" if code >= 0 else SIGNALS.get(-code, f"was ended by signal {-code}")
-
-
-def _cell_task(cell: PaperCell) -> JSON:
-    return {
-        "step": cell.step.value,
-        "source": cell.source,
-        "grade_id": cell.grade_id,
-        "cell_id": cell.raw.get("id"),
-        "in_kernel": cell.in_kernel,
-        "trust_operators": cell.trust_operators,
-    }

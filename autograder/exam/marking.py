@@ -21,6 +21,7 @@ from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.desk import Desk
 from autograder.exam.findings import Finding, clean_text, gather, in_words, sentence, take_result, trace
 from autograder.exam.line import CandidateLost
+from autograder.exam.models import Models
 from autograder.exam.syllabus import Lesson
 from autograder.exam.types import make_type
 
@@ -50,8 +51,9 @@ class _Printed(io.StringIO):
 class Marker:
     """Runs test cells one after the other on one desk."""
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Conversation, models: Models | None = None) -> None:
         self._talk = conversation
+        self._models = models or Models(conversation)
         self.desk = Desk(conversation)
         self.desk.furnish({"type": make_type(conversation), "display": _display})
         self._count = 0
@@ -69,6 +71,7 @@ class Marker:
         talk.trust_operators, talk.share_chance = trust_operators, lesson.seeds
         talk.own_methods = frozenset(lesson.methods)
         talk.words.clear()
+        self._models.begin_test()
         talk.begin(seconds)
         asked = talk.questions
         figures.connect(talk)
@@ -90,6 +93,7 @@ class Marker:
         finding.seconds = time.monotonic() - began
         finding.stderr = err.getvalue()
         gather(finding, out.getvalue())
+        finding.remarks, finding.reports = tuple(self._models.remarks), tuple(self._models.reports)
         if talk.words:
             finding.labels = ("own-word",)
             finding.detail += f"\nIt took the word of {', '.join(sorted(talk.words)[:20])}."

@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder import notebook
 from autograder.errors import Ungradable
-from autograder.values import JSON, Cell, Master, Outcome, Paper, PaperCell, Role, Step, Verdict, Wording
+from autograder.values import JSON, Cell, Master, Outcome, Paper, PaperCell, Role, Step, Trained, Verdict, Wording
 
 MAX_CELLS = 5000
 """Cells that a handed-in notebook may have; an honest one has dozens."""
@@ -47,14 +47,20 @@ class _Slot:
         return self.original is not None and self.original.role is Role.TEST
 
 
-def merge(master: Master, handed: JSON, released: Mapping[str, str] | None = None) -> Paper:
+def merge(
+    master: Master,
+    handed: JSON,
+    released: Mapping[str, str] | None = None,
+    trained: Mapping[str, Trained] | None = None,
+) -> Paper:
     """The paper of a handed-in notebook, `handed` as `notebook.loads` gives it; raises Ungradable.
 
     `released` maps each grade_id to the text that students were given. It tells an answer from an untouched
     stub and an edited test from the original, and a missing hand-marked cell is put back with it; without it
-    a hand-marked cell counts as answered unless it is blank.
+    a hand-marked cell counts as answered unless it is blank. `trained` maps training cells to the model files that
+    stand in for running them.
     """
-    released = released or {}
+    released, trained = released or {}, trained or {}
     cells = handed["cells"]
     if len(cells) > MAX_CELLS:
         raise Ungradable(
@@ -65,8 +71,8 @@ def merge(master: Master, handed: JSON, released: Mapping[str, str] | None = Non
     slots = _claim(master, cells, notes)
     notes += _repairs(master, slots, released)
     slots = _put_tests_right(slots, notes)
-    slots = _put_back(master, slots, notes)
-    papers = _with_ids(master, slots, [_paper_cell(master, slot, released) for slot in slots])
+    slots = _put_back(master, slots, notes, trained)
+    papers = _with_ids(master, slots, [_paper_cell(master, slot, released, trained) for slot in slots])
     raw = {"metadata": copy.deepcopy(master.raw["metadata"]), "nbformat": 4, "nbformat_minor": 5}
     if len(notes) > MAX_NOTES:
         notes[MAX_NOTES:] = [f"{len(notes) - MAX_NOTES} further repairs are not listed."]
@@ -179,15 +185,18 @@ def _gaps(own: Mapping[int, int], place: Mapping[int, int]) -> dict[int, int]:
     return gaps
 
 
-def _put_back(master: Master, slots: list[_Slot], notes: list[str]) -> list[_Slot]:
-    """Puts each missing cell behind all that precedes it in the master; a missing solution stays away."""
+def _put_back(master: Master, slots: list[_Slot], notes: list[str], trained: Mapping[str, Trained]) -> list[_Slot]:
+    """Puts each missing cell behind all that precedes it in the master; a missing solution stays away.
+
+    But for a training cell that a model file stands in for: nothing of the student's would be run there.
+    """
     out = list(slots)
     present = {s.original.index for s in slots if s.original}
     for cell in master.cells:
         if cell.role is Role.TEXT or cell.index in present:
             continue
         word = f"{_WORD[cell.role]} {cell.grade_id!r}"
-        if cell.role is Role.SOLUTION:
+        if cell.role is Role.SOLUTION and cell.grade_id not in trained:
             notes.append(f"{word} is missing; nothing was run in its place.")
             continue
         before = [i + 1 for i, s in enumerate(out) if s.original and s.original.index < cell.index]
@@ -209,7 +218,9 @@ def _title(slots: Sequence[_Slot]) -> int:
 # --- what stands in a cell --------------------------------------------------------------------------------
 
 
-def _paper_cell(master: Master, slot: _Slot, released: Mapping[str, str]) -> PaperCell:
+def _paper_cell(
+    master: Master, slot: _Slot, released: Mapping[str, str], trained: Mapping[str, Trained]
+) -> PaperCell:
     original = slot.original
     if original is None:
         assert slot.handed is not None
@@ -229,6 +240,8 @@ def _paper_cell(master: Master, slot: _Slot, released: Mapping[str, str]) -> Pap
         points=original.points,
         in_kernel=original.own.get("examine") == "in-kernel",
         trust_operators=original.own.get("trust") == "operators",
+        training=notebook.training_of(original) is not None,
+        trained=trained.get(original.grade_id),
         answered=original.role is not Role.MANUAL or _answered(slot.handed, given),
         hidden=original.role is Role.TEST and master.wording.hidden_tests[0] in original.source,
     )

@@ -5,7 +5,7 @@ Rule: a verdict once reached stands; what was shown of a cell is replaced by wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,12 +36,22 @@ class Sitting:
     left_out: list[str] = field(default_factory=list)
     """One sentence for each of the student's cells that ended its process and was left out afterwards."""
     restarts: int = 0
+    weights: dict[str, str] = field(default_factory=dict)
+    """Model file, as the master names it → hash of its weights."""
     cell_seconds: float = 0.0
     """Seconds that the student's code and the tests' own took, in the run that came to its end."""
+    seen: Callable[[int], None] = lambda index: None
+    """Told which cell begins."""
+    enough: Callable[[int, Finding], bool] = lambda index, finding: False
+    """Whether, with what a test has just found, no more need be known."""
+    over: bool = False
+    """Enough was known before the end."""
 
     def note(self, word: str, index: int, rest: list[Any]) -> None:
         """Enters an event of the examiner's."""
-        if word == "partial":
+        if word == "begin":
+            self.seen(index)
+        elif word == "partial":
             held = self.records[index].outputs if index in self.records else ()
             event = rest[0]
             self.records[index] = CellRecord(outputs=(*held[: event["keep"]], *event["outputs"]))
@@ -49,8 +59,11 @@ class Sitting:
             self.records[index] = _record(rest[0])
             for update in rest[0]["updates"]:
                 self._update(update)
+        elif word == "model" and rest[1]:
+            self.weights[rest[0]] = rest[1]
         elif word == "found" and index not in self.findings:
             finding = self.findings[index] = Finding(**rest[0])
+            self.over = self.enough(index, finding)
             self.records[index] = CellRecord(outputs=tuple(finding.outputs), seconds=finding.seconds)
 
     def _update(self, update: JSON) -> None:

@@ -24,6 +24,7 @@ class Finding(Protocol):
     detail: str
     seconds: float
     labels: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 def judge(paper: Paper, findings: Mapping[int, Finding], scoring: str) -> tuple[Verdict, ...]:
@@ -47,10 +48,17 @@ def _verdict(notebook: str, cell: PaperCell, finding: Finding | None, scoring: s
     return _of(notebook, cell, finding, score(found, cell.points, scoring))
 
 
+def _measured(remarks: tuple[str, ...]) -> str:
+    """What the test measured on the way, as a sentence."""
+    text = "; ".join(dict.fromkeys(remarks))
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
 def _of(
     notebook: str, cell: PaperCell, finding: Finding, scored: tuple[float | None, Outcome, str]
 ) -> Verdict:
     points, outcome, reason = scored
+    reason = " ".join(filter(None, (reason, _measured(finding.remarks))))
     labels = ("in-kernel",) * cell.in_kernel + ("operators",) * cell.trust_operators + tuple(finding.labels)
     return Verdict(
         notebook, cell.grade_id, outcome, points, cell.points, reason, finding.detail, labels, finding.seconds

@@ -15,6 +15,9 @@ class Elsewhere(Protocol):
     gap: float
     """The course's tolerance: how much accuracy may fall on shifted images before it is reported."""
 
+    seed: int
+    """For what is drawn at random; no model knows it."""
+
     def holds(self, model: object) -> bool:
         """Whether the model stays there."""
 

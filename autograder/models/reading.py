@@ -17,10 +17,9 @@ from typing import Any
 
 from autograder.errors import StudentError
 from autograder.models import settings, weights
+from autograder.values import MODEL_FORMATS
 
-BARE, WHOLE, OLD = ".weights.h5", ".keras", ".h5"
-FORMATS = (BARE, WHOLE, OLD)
-"""Endings of the files that are taken, the longest first."""
+BARE, WHOLE, OLD = MODEL_FORMATS
 MAX_MEMBERS = 100
 MAX_CONFIG = 8 << 20
 """Bytes of a configuration's text."""
@@ -30,8 +29,8 @@ ZIP, HDF5, PICKLE = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x80"
 
 
 def form(name: str) -> str:
-    """The ending among `FORMATS` that the name has, or an empty text."""
-    return next((end for end in FORMATS if name.lower().endswith(end)), "")
+    """The ending among the known formats that the name has, or an empty text."""
+    return next((end for end in MODEL_FORMATS if name.lower().endswith(end)), "")
 
 
 def read(path: Path) -> dict[str, Any]:

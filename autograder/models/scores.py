@@ -129,7 +129,7 @@ def _look_again(there: Elsewhere, model: Any, images: Any, labels: Any, answers:
 
     if images.ndim not in (3, 4):
         return
-    draw = np.random.default_rng()
+    draw = np.random.default_rng(there.seed)
     chosen = draw.choice(len(images), min(LOOK_AGAIN, len(images)), replace=False)
     again = np.zeros(len(chosen), dtype=bool)
     again[: UNCHANGED if len(chosen) == LOOK_AGAIN else len(chosen) // 8] = True

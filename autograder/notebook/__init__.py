@@ -37,6 +37,7 @@ from autograder.notebook.metadata import (
     restored_metadata,
     role_of,
 )
+from autograder.notebook.training import training_of
 
 __all__ = [
     "CODE_STUB",
@@ -73,4 +74,5 @@ __all__ = [
     "restored_metadata",
     "role_of",
     "source_of",
+    "training_of",
 ]

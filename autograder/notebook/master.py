@@ -24,6 +24,7 @@ from autograder.notebook.metadata import (
     own_of,
     role_of,
 )
+from autograder.notebook.training import training_faults
 from autograder.notebook.upgrade import upgraded, version_of
 from autograder.values import JSON, Cell, Master, Role, Wording
 
@@ -144,6 +145,7 @@ def _role_problems(cell: Cell, meta: JSON) -> Iterable[str]:
         yield f"a text cell cannot be {'a test' if cell.role is Role.TEST else 'an autograded answer'}"
     if cell.role is Role.TASK and cell.kind != "markdown":
         yield "a task must be a markdown cell"
+    yield from training_faults(cell)
 
 
 def format_faults(cell: JSON) -> Iterable[str]:

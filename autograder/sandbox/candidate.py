@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 from autograder import chance, data
@@ -23,6 +24,7 @@ from autograder.sandbox import jail, programs
 from autograder.sandbox.objects import Objects, Own, lineage
 from autograder.sandbox.operations import OPERATIONS, MissingName
 from autograder.wire import MAX_FRAME, Channel, Codec, WireError
+from autograder.wire.tray import Tray
 from autograder.wire.twins import is_shared
 
 MAX_CAUSES = 3
@@ -50,11 +52,11 @@ def warm() -> None:
 
 def main(arguments: dict[str, Any], fds: list[int]) -> int:
     """Becomes the candidate: confined, seeded, listening on its one descriptor."""
-    wire = fds[0]
+    wire, *trays = fds
     silence()
     channel = Channel(wire)
     try:
-        jail.enter(jail.Plan(**{**arguments["plan"], "read_only": tuple(arguments["plan"]["read_only"])}), [wire])
+        jail.enter(jail.Plan(**{**arguments["plan"], "read_only": tuple(arguments["plan"]["read_only"])}), fds)
     except Exception as e:  # the supervisor must know that it is our fault
         channel.send(Codec().dumps([0, "unready", f"{type(e).__name__}: {e}", {}]))
         return 1
@@ -65,7 +67,7 @@ def main(arguments: dict[str, Any], fds: list[int]) -> int:
     if _shell is None:
         warm()
     programs.settle(level=arguments["plan"]["level"], processes=arguments["plan"]["processes"])
-    Candidate(channel, _shell, arguments["limits"]).serve()
+    Candidate(channel, _shell, arguments["limits"], trays).serve()
     return 0
 
 
@@ -80,7 +82,7 @@ def silence() -> None:
 class Candidate:
     """Answers questions over the wire until the other end closes it."""
 
-    def __init__(self, channel: Channel, shell: Any, limits: dict[str, Any]) -> None:
+    def __init__(self, channel: Channel, shell: Any, limits: dict[str, Any], trays: Sequence[int] = ()) -> None:
         self.channel = channel
         self.shell = shell
         self.objects = Objects(lambda: shell.namespace)
@@ -88,11 +90,19 @@ class Candidate:
         self.objects.describe_error = describe_error
         self.asked: list[int] = []
         """Numbers of the open questions, the innermost last: a test's function may ask again."""
+        self._trays = trays
+        self._tray: Tray | None = None
         self._limit = 0.0
         self._shares_chance = False
         shell.output_cap = limits["output"]
         shell.on_output = self._partial
         signal.signal(signal.SIGALRM, self._alarm)
+
+    def tray(self) -> Tray:
+        """The memory in which images lie; LookupError where there is none."""
+        if self._tray is None:
+            self._tray = Tray(self._trays[0], writes=False)
+        return self._tray
 
     def serve(self) -> None:
         """One question after the other."""

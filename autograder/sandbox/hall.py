@@ -86,8 +86,8 @@ class Room:
     bound: Bound | None = None
     """Bounds the memory of a candidate's processes together; must be given where it may start some."""
 
-    def candidate(self, wire: int) -> Seat:
-        """A fresh, confined process in a fresh work folder, listening on `wire`."""
+    def candidate(self, wire: int, tray: int | None = None) -> Seat:
+        """A fresh, confined process in a fresh work folder, listening on `wire`; images lie on `tray`."""
         folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         try:
             folder.chmod(0o711)  # the candidate's own uid must reach its work folder
@@ -97,7 +97,7 @@ class Room:
                 target = stage / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target, follow_symlinks=False)
-            child = self.zygote.spawn(CANDIDATE, self._arguments(stage), [wire])
+            child = self.zygote.spawn(CANDIDATE, self._arguments(stage), _given(wire, tray))
         except GraderError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -138,16 +138,20 @@ class Room:
             "environment": {"NBGRADER_EXECUTION": "autograde", **self.environment},
         }
 
-    def examiner(self, control: int, wire: int) -> Seat:
-        """A fresh trusted process, told its task over `control`."""
+    def examiner(self, control: int, wire: int, tray: int | None = None) -> Seat:
+        """A fresh trusted process, told its task over `control`; it puts images on `tray`."""
         folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         environment = {"HOME": str(folder), "TMPDIR": str(folder), **self.examiner_environment}
         arguments = {"scratch": str(folder), "memory": EXAMINER_MEMORY, "environment": environment}
         try:
-            return Seat(self.zygote.spawn(EXAMINER, arguments, [control, wire]), folder)
+            return Seat(self.zygote.spawn(EXAMINER, arguments, _given(control, wire, tray)), folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+
+
+def _given(*fds: int | None) -> list[int]:
+    return [fd for fd in fds if fd is not None]
 
 
 def zygote_environment(*, threads: int, keras_home: Path | None) -> dict[str, str]:

@@ -9,6 +9,8 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from autograder.sandbox import models
+
 if TYPE_CHECKING:
     from autograder.sandbox.candidate import Candidate
 
@@ -107,6 +109,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "get": lambda self, obj, word: getattr(obj, word),
     "set": lambda self, obj, word, value: setattr(obj, word, value),
     "del": lambda self, obj, word: delattr(obj, word),
+    "inspect": models.inspect,
+    "load": models.load,
+    "predict": models.predict,
     "isinstance": lambda self, obj, cls: isinstance(obj, cls),
     "issubclass": lambda self, obj, cls: issubclass(obj, cls),
 }

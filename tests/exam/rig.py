@@ -21,7 +21,7 @@ from autograder.sandbox import levels
 from autograder.sandbox.hall import CANDIDATE, EXAMINER, Room, zygote_environment
 from autograder.sandbox.launch import Zygote
 from autograder.sandbox.mounts import libraries
-from autograder.values import CellRecord, Master, Paper
+from autograder.values import CellRecord, Master, Paper, Trained
 
 PACKAGE = str(Path(paper.__file__).parents[1])
 ROLES = {"S": {"solution": True}, "T": {"grade": True, "locked": True, "points": 2}, "R": {"locked": True}, "X": {}}
@@ -95,6 +95,7 @@ class Rig:
         operators: bool = False,
         terms: Mapping[str, Any] | None = None,
         hall: Any = None,
+        trained: Mapping[str, Trained] | None = None,
         **room: Any,
     ) -> Sat:
         """The notebook's findings, some of its solution cells replaced by `answers`."""
@@ -103,7 +104,7 @@ class Rig:
         for one in handed["cells"]:
             name = notebook.grade_id_of(one)
             one["source"] = (answers or {}).get(name, one["source"])
-        merged = paper.merge(master, handed)
+        merged = paper.merge(master, handed, trained=trained)
         limits = {"cell_seconds": 10.0, "submission_seconds": 60.0, **(terms or {})}
         invigilator = Invigilator(hall or self.hall(**room), Terms(**limits))
         return Sat(merged, invigilator.examine(merged, syllabus.lessons(master)))

@@ -125,7 +125,7 @@ class Remembering:
         self.after: list[int] = []
         self.wires: list[int] = []
 
-    def candidate(self, wire: int) -> Any:
+    def candidate(self, wire: int, tray: int | None = None) -> Any:
         seat, told = self.hall.candidate(wire), self
 
         class Watched:
@@ -142,7 +142,7 @@ class Remembering:
 
         return Watched()
 
-    def examiner(self, control: int, wire: int) -> Seat:
+    def examiner(self, control: int, wire: int, tray: int | None = None) -> Seat:
         self.wires.append(os.dup(wire))
         return self.hall.examiner(control, wire)
 

@@ -1,0 +1,154 @@
+"""The student's models, as tests see them: files read before any student code ran, scores by value.
+
+Rule: images go out, scores come back, labels stay. What a file is was found out in a process in which nothing of the
+student's had run yet; what a model answers is the student's word, and is judged as an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.errors import StudentError
+from autograder.exam.conversation import Conversation, TookTooLong
+from autograder.exam.findings import clean_text
+from autograder.exam.proxy import isinstance_proxy
+from autograder.models import asking
+from autograder.wire import WireError
+from autograder.wire.tray import SIZE, Tray
+
+MAX_SENTENCE = 400
+
+
+class Models:
+    """Asks the candidate about models; the tests' functions find it through `autograder.models.elsewhere`."""
+
+    def __init__(self, conversation: Conversation, tray: Tray | None = None, gap: float = 1.0, seed: int = 0) -> None:
+        self._talk = conversation
+        self._tray = tray
+        self._facts: dict[str, Mapping[str, Any]] = {}
+        self.gap = gap
+        self.seed = seed
+        self.remarks: list[str] = []
+        """Sentences beside the running test's verdict."""
+        self.reports: list[str] = []
+        """Sentences that a person should read."""
+
+    def inspect(self, trained: Mapping[str, Any]) -> dict[str, Any]:
+        """What the file holds, as `reading.read` gives it; `fault` says why it cannot be used."""
+        facts: dict[str, Any] = {"fault": trained["fault"]}
+        if not trained["fault"]:
+            facts = _checked_facts(self._asked("inspect", trained["path"]))
+        self._facts[trained["file"]] = self._facts[trained["binds"]] = facts
+        return facts
+
+    def load(self, trained: Mapping[str, Any]) -> str:
+        """Has the candidate load a file; a sentence where there is no model then, which tests will be told."""
+        fault = str(self._facts[trained["binds"]].get("fault", ""))
+        if not fault:
+            told = self._asked("load", trained["path"], trained["binds"], trained["build"])
+            fault = told if type(told) is str else told["fault"]
+        fault = _sentence(fault)
+        self.lose(trained["binds"], fault)
+        return fault
+
+    def lose(self, name: str, fault: str) -> None:
+        """There is no model of that name, for that reason: whoever asks for it is told."""
+        self._talk.absent.pop(name, None)
+        if fault:
+            self._talk.absent[name] = fault
+            try:
+                self._talk.ask("unbind", name)
+            except (NameError, StudentError):
+                pass
+
+    def _asked(self, operation: str, *arguments: Any) -> Any:
+        try:
+            return self._talk.ask(operation, *arguments)
+        except TookTooLong:
+            return {"fault": f"{arguments[0]} took too long to be {operation}ed."}
+        except Exception as e:
+            return {"fault": f"{arguments[0]} could not be {operation}ed ({type(e).__name__}: {e})."}
+
+    # --- what the tests' functions ask -----------------------------------------------------------------------
+
+    def holds(self, model: object) -> bool:
+        return isinstance_proxy(model)
+
+    def facts(self, name: str) -> Mapping[str, Any]:
+        if name not in self._facts:
+            known = ", ".join(self._facts) or "none"
+            raise StudentError(f"There is no model file {name!r} to look at (known: {known}).")
+        if fault := self._facts[name].get("fault"):
+            raise StudentError(str(fault))
+        return self._facts[name]
+
+    def scores(self, model: Any, images: Any) -> Any:
+        import numpy as np
+
+        step = self._at_once(images)
+        parts = []
+        for start in range(0, len(images), step):
+            part = images[start : start + step]
+            try:
+                shown = self._tray.put(part) if self._tray is not None and part.nbytes <= SIZE else part
+                parts.append(np.asarray(self._talk.ask("predict", model, shown)))
+            except WireError as e:
+                raise StudentError(f"The model's answer is no array of numbers: {e.message}") from None
+            if parts[-1].shape[:1] != (len(part),) or parts[-1].shape[1:] != parts[0].shape[1:]:
+                return parts[-1]  # its shape says what is wrong
+        return np.concatenate(parts)
+
+    def _at_once(self, images: Any) -> int:
+        """Images of one question: as many whole batches as the tray holds."""
+        size = max(1, images.nbytes // len(images))
+        batch = asking.batch_for(size)
+        return int(max(1, SIZE // size // batch) * batch)
+
+    def remark(self, sentence: str) -> None:
+        self.remarks.append(sentence)
+
+    def report(self, sentence: str) -> None:
+        self.reports.append(sentence)
+
+    def begin_test(self) -> None:
+        """Nothing has been remarked yet."""
+        self.remarks.clear()
+        self.reports.clear()
+
+
+def loaded(trained: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    """What a training cell leaves whose model came from a file, as `run` gives it."""
+    if fault:
+        output = {"output_type": "error", "ename": "ModelFile", "evalue": fault, "traceback": [fault]}
+    else:
+        text = f"{trained['path']} was loaded as {trained['binds']}; this cell was not run.\n"
+        output = {"output_type": "stream", "name": "stdout", "text": text}
+    told = {"ok": not fault, "ename": "ModelFile" if fault else "", "evalue": fault, "execution_count": None}
+    return {**told, "outputs": [output], "updates": []}
+
+
+def _sentence(told: Any) -> str:
+    return clean_text(" ".join(str(told).split()))[:MAX_SENTENCE]
+
+
+def _checked_facts(told: Any) -> dict[str, Any]:
+    """Facts of the expected shape, or a fault: a hostile file may have taken over whoever read it."""
+    if type(told) is dict and "fault" in told:
+        return {"fault": _sentence(told["fault"])}
+    try:
+        layers = [
+            {"name": str(one["name"]), "kind": str(one["kind"]), "settings": dict(one["settings"]),
+             "shapes": [[int(n) for n in shape] for shape in one["shapes"]]}
+            for one in told["layers"]
+        ]  # fmt: skip
+        shape = told["input_shape"]
+        shape = None if shape is None else [None if n is None else int(n) for n in shape]
+        return {
+            "file": str(told["file"]),
+            "layers": layers,
+            "input_shape": shape,
+            "weights": str(told["weights"])[:64],
+        }
+    except (TypeError, KeyError, ValueError):
+        return {"fault": "The model file broke the process that read it."}

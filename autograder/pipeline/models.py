@@ -1,0 +1,28 @@
+"""Model files: which training cell gets which, and what a person should know of them.
+
+Rule: the master says what is trained, course.toml whether the file or the cell counts, the student hands in the file.
+"""
+
+from __future__ import annotations
+
+from autograder import notebook
+from autograder.course import Assignment
+from autograder.intake import models
+from autograder.values import Master, Submission, Trained
+
+
+def chosen(assignment: Assignment, master: Master, handed: Submission) -> tuple[dict[str, Trained], tuple[str, ...]]:
+    """The training cells' grade_ids → the model file that stands in for each, or why none does; and notes."""
+    if assignment.train == "run":
+        return {}, ()
+    wanted = {cell.grade_id: one for cell in master.cells if (one := notebook.training_of(cell)) is not None}
+    found, notes = models.chosen(wanted, handed)
+    if assignment.train == "either":
+        found = {grade_id: one for grade_id, one in found.items() if one.path}
+    return found, notes
+
+
+def training_seconds(assignment: Assignment, master: Master, found: dict[str, Trained]) -> float:
+    """Seconds that the training cells may take which are run, all together."""
+    run = [c for c in master.cells if notebook.training_of(c) is not None and c.grade_id not in found]
+    return len(run) * assignment.limits.training_seconds
