@@ -30,10 +30,10 @@ class Nobody:
 class EmptyHall:
     """A hall whose examiner takes the paper and leaves."""
 
-    def candidate(self, wire: int) -> Nobody:
+    def candidate(self, wire: int, tray: int | None) -> Nobody:
         return Nobody()
 
-    def examiner(self, control: int, wire: int) -> Nobody:
+    def examiner(self, control: int, wire: int, tray: int | None) -> Nobody:
         desk = socket.socket(fileno=socket.dup(control))
 
         def leave() -> None:
@@ -57,12 +57,12 @@ class Accident:
     def __init__(self, rig: Rig, times: int) -> None:
         self.rig, self.left, self.seated = rig, times, 0
 
-    def candidate(self, wire: int) -> Process:
+    def candidate(self, wire: int, tray: int | None) -> Process:
         self.seated += 1
-        return self.rig.hall().candidate(wire)
+        return self.rig.hall().candidate(wire, tray)
 
-    def examiner(self, control: int, wire: int) -> Process:
-        seat = self.rig.hall().examiner(control, wire)
+    def examiner(self, control: int, wire: int, tray: int | None) -> Process:
+        seat = self.rig.hall().examiner(control, wire, tray)
         if self.left:
             self.left -= 1
             self.rig.zygote._process.kill()
