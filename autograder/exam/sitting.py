@@ -87,6 +87,12 @@ class Sitting:
             if cell.step is Step.EXAMINER and index not in self.findings:
                 self._fill(paper, index, Loss(index, unreached))
 
+    def notes(self, paper: Paper) -> tuple[str, ...]:
+        """What a person should know: cells left out, and what tests reported."""
+        found = sorted(self.findings.items())
+        told = [f"{paper.cells[i].grade_id}: {report}." for i, finding in found for report in finding.reports]
+        return (*self.left_out, *dict.fromkeys(told))
+
     def _fill(self, paper: Paper, index: int, loss: Loss) -> None:
         """An error output for a cell, and for a test its finding."""
         kept = self.records[index].outputs if index in self.records else ()

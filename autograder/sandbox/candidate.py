@@ -45,6 +45,8 @@ def warm() -> None:
     data.serve()
     if "numpy" in sys.modules:
         import numpy.random  # noqa: F401  (NumPy loads it when it is first asked for, and seeding asks)
+    if "keras" in sys.modules:
+        from autograder.models import loading, reading  # noqa: F401
     if "matplotlib.pyplot" in sys.modules:
         with contextlib.suppress(ImportError):
             import contourpy  # noqa: F401  (pyplot's contours load it at their first use)
