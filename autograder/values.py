@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,8 @@ class Master:
     """The course's delimiters and stubs."""
     schemas: frozenset[int] = frozenset({3})
     """Versions of nbgrader's metadata that its file names; `raw` and `cells` have the newest."""
+    stubs: bool = False
+    """Its answers are the stubs that students were given: it comes from the gradebook; nobody has the solution."""
 
     @property
     def graded(self) -> tuple[Cell, ...]:
@@ -126,6 +128,20 @@ class Master:
     def max_score(self) -> float:
         """Points that can be had."""
         return sum(c.points for c in self.graded)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Until when an assignment could be handed in."""
+
+    due: datetime | None = None
+    """Timezone-aware; None when there is none."""
+    extensions: Mapping[str, timedelta] = field(default_factory=dict)
+    """Student → what he or she was given on top."""
+
+    def of(self, student: str) -> datetime | None:
+        """A student's own deadline."""
+        return None if self.due is None else self.due + self.extensions.get(student, timedelta())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from autograder import notebook
 from autograder.authoring import regions
 from autograder.authoring.delimiters import Words, words_of
-from autograder.authoring.strip import Cut, strip
+from autograder.authoring.strip import Cut, Stripped, strip
 from autograder.values import JSON, Cell, Master
 
 _OUTPUT_METADATA = ("collapsed", "scrolled")  # they describe outputs, and those are gone
@@ -47,7 +47,8 @@ def cut(master: Master) -> StudentVersion:
     cells: list[JSON] = []
     cuts: list[tuple[Cell, Cut]] = []
     for cell in master.cells:
-        stripped = strip(cell, language, master.wording)
+        whole = master.stubs and cell.role in regions.ANSWERS
+        stripped = Stripped(cell.source) if whole else strip(cell, language, master.wording)
         cells.append(_student_cell(master.raw["cells"][cell.index], stripped.source))
         cuts += [(cell, piece) for piece in stripped.cuts]
     metadata = copy.deepcopy(master.raw["metadata"])

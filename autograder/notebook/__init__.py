@@ -9,7 +9,7 @@ against nbgrader and nbformat themselves in tests/test_notebook.py.
 from __future__ import annotations
 
 from autograder.notebook.ipynb import MAX_DEPTH, dumps, loads, source_of
-from autograder.notebook.master import Fault, Setting, examine_master, format_faults, read_master
+from autograder.notebook.master import Fault, Setting, examine_master, format_faults, master_of, read_master
 from autograder.notebook.metadata import (
     CODE_STUB,
     CODE_STUBS,
@@ -68,6 +68,7 @@ __all__ = [
     "grade_id_of",
     "is_locked",
     "loads",
+    "master_of",
     "nbgrader_of",
     "own_of",
     "read_master",

@@ -51,6 +51,8 @@ class Setting:
     header: Path | None = None
     """A notebook whose cells come first."""
     footer: Path | None = None
+    stubs: bool = False
+    """Its answers are stubs already."""
 
 
 def read_master(path: Path, assignment: str, setting: Setting | None = None) -> Master:
@@ -69,11 +71,16 @@ def examine_master(path: Path, assignment: str, setting: Setting | None = None) 
     raw["cells"] = [*_frame(setting.header, raw), *raw["cells"], *_frame(setting.footer, raw)]
     if raw["nbformat_minor"] >= 5:
         fill_ids(raw["cells"])
-    versions = {version_of(cell) for cell in raw["cells"]}
+    master = master_of(raw, assignment, path, setting)
+    return master, tuple(_faults(master.cells, master.raw["cells"]))
+
+
+def master_of(raw: JSON, assignment: str, path: Path, setting: Setting) -> Master:
+    """The master that a notebook is, as `loads` gives it; its metadata is brought up to date, in place."""
+    versions = frozenset(version_of(cell) for cell in raw["cells"])
     raw["cells"] = [upgraded(cell) for cell in raw["cells"]]
     cells = tuple(_master_cell(i, c) for i, c in enumerate(raw["cells"]))
-    master = Master(assignment, path.stem, path, cells, raw, setting.wording, frozenset(versions))
-    return master, tuple(_faults(cells, raw["cells"]))
+    return Master(assignment, path.stem, path, cells, raw, setting.wording, versions, setting.stubs)
 
 
 def _frame(path: Path | None, inside: JSON) -> list[JSON]:
