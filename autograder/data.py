@@ -2,7 +2,7 @@
 
 Rule: the labels of the hidden split never reach a candidate. In a candidate `keras.datasets.*.load_data()` gives the
 real training images and, in place of the test split, as many images of the training split; in an examiner it gives
-the real test split.
+the real test split, or the course's own.
 
 A data set is one `.npz` file with x_train, y_train, x_test, y_test (uint8), in Keras's layout. Where MNIST is not at
 hand, scikit-learn's real 8×8 digits stand in for it, enlarged to 28×28 so that the same networks fit.
@@ -47,22 +47,51 @@ def mentioned(sources: Iterable[str]) -> list[str]:
     return [name for name in NAMES if name in text and "datasets" in text]
 
 
-def prepare(folder: Path | None, names: Iterable[str], cache: Path) -> Homes:
-    """Lays out both caches for these data sets, once; raises GraderError when a file is damaged."""
+def prepare(folder: Path | None, names: Iterable[str], cache: Path, hidden: Path | None = None) -> Homes:
+    """Lays out both caches for these data sets, once; raises GraderError when a file is damaged.
+
+    `hidden`: a folder whose NAME.npz hold x_test and y_test to be used in place of the standard ones.
+    """
+    if hidden is not None:
+        cache /= hashlib.sha256(str(hidden.resolve()).encode()).hexdigest()[:16]  # other courses keep theirs
+        cache.mkdir(parents=True, exist_ok=True)
     homes = Homes(cache / "candidate", cache / "examiner", _standing_in(folder, names))
     for name in names:
-        source = folder / f"{name}.npz" if folder is not None else None
-        at_hand = source is not None and source.is_file()
-        if not at_hand and name != "mnist":
+        source, own = _file(folder, name), _file(hidden, name)
+        if source is None and name != "mnist":
             continue
-        stamp = _stamp(source) if at_hand and source is not None else "digits"
+        stamp = " ".join(_stamp(path) for path in (source, own) if path is not None) or "digits"
         mark = cache / f"{name}.stamp"
         if mark.is_file() and mark.read_text() == stamp:
             continue
-        arrays = _read(source) if at_hand and source is not None else digits()
-        _lay_out(homes, name, arrays)
+        arrays = _read(source) if source is not None else digits()
+        _lay_out(homes, name, _with_own(arrays, own) if own is not None else arrays)
         mark.write_text(stamp)
     return homes
+
+
+def hidden_hashes(names: Iterable[str], hidden: Path | None) -> dict[str, str]:
+    """Data set → SHA-256 of the course's own hidden split, where it has one."""
+    found = {name: _file(hidden, name) for name in names}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in found.items() if path is not None}
+
+
+def _file(folder: Path | None, name: str) -> Path | None:
+    path = folder / f"{name}.npz" if folder is not None else None
+    return path if path is not None and path.is_file() else None
+
+
+def _with_own(arrays: dict[str, Any], own: Path) -> dict[str, Any]:
+    """The data set with the course's own images and labels in place of the standard test split."""
+    split = _read(own, ("x_test", "y_test"))
+    x, y = split["x_test"], split["y_test"].reshape(-1)
+    if x.shape[1:] != arrays["x_train"].shape[1:] or len(x) != len(y) or not len(x):
+        wanted = ("N", *arrays["x_train"].shape[1:])
+        raise GraderError(
+            f"{own}: x_test has the shape {x.shape} and y_test {split['y_test'].shape}, which do not fit.",
+            mend=f"x_test must have the shape ({', '.join(map(str, wanted))}), y_test a label for each.",
+        )
+    return {**arrays, "x_test": x, "y_test": y}
 
 
 def _standing_in(folder: Path | None, names: Iterable[str]) -> tuple[str, ...]:
@@ -74,12 +103,12 @@ def _stamp(path: Path) -> str:
     return hashlib.sha256(f"{path.resolve()} {told.st_size} {told.st_mtime_ns}".encode()).hexdigest()
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, keys: Iterable[str] = ("x_train", "y_train", "x_test", "y_test")) -> dict[str, Any]:
     import numpy as np
 
     try:
         with np.load(path, allow_pickle=False) as held:
-            return {key: held[key] for key in ("x_train", "y_train", "x_test", "y_test")}
+            return {key: held[key] for key in keys}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as e:
         raise GraderError(f"{path} is not a data set ({e}).", mend="Fetch it again.") from e
 
