@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from autograder.errors import GraderError, WireError
+from autograder.exam import script
 from autograder.exam.findings import Finding, in_words
 from autograder.exam.sitting import Loss, Sitting
 from autograder.exam.syllabus import Lesson
@@ -160,7 +161,8 @@ class _Run:
         return self._codec.dumps(
             {
                 "cells": cells,
-                "lessons": {name: asdict(lesson) for name, lesson in lessons.items()},
+                "lessons": {name: _told(lesson) for name, lesson in lessons.items()},
+                "scripts": self._scripts(lessons),
                 "cell_seconds": self._terms.cell_seconds,
                 "path": [str(p) for p in self._terms.path],
                 "seed": self._terms.seed,
@@ -190,6 +192,11 @@ class _Run:
             "trained": asdict(cell.trained) if cell.trained is not None else None,
             "seconds": self._seconds(cell),
         }
+
+    def _scripts(self, lessons: Mapping[str, Lesson]) -> dict[str, bytes]:
+        """The tests' bytecode, which is the same for every submission."""
+        tests = [c.source for c in self._paper.cells if c.step is Step.EXAMINER and not c.in_kernel]
+        return script.packed(tests, (statement for lesson in lessons.values() for statement in lesson.prelude))
 
     def _watch(self, channel: Channel, candidate: Process, examiner: Process) -> Loss | None:
         """Takes events until the end, a loss, or the submission's last second."""
@@ -263,3 +270,7 @@ def _ending(code: int | None) -> str:
     if code is None:
         return "it is gone"
     return f"exit code {code}" if code >= 0 else SIGNALS.get(-code, f"was ended by signal {-code}")
+
+
+def _told(lesson: Lesson) -> JSON:
+    return {name: getattr(lesson, name) for name in Lesson.__slots__}

@@ -5,14 +5,11 @@ Rule: only what happens in this process counts: an exception, or the value of th
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import io
-import linecache
 import signal
 import time
-from collections.abc import Iterator
-from types import CodeType
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograder.errors import GraderError, StudentError
@@ -22,17 +19,12 @@ from autograder.exam.desk import Desk
 from autograder.exam.findings import Finding, clean_text, gather, in_words, sentence, take_result, trace
 from autograder.exam.line import CandidateLost
 from autograder.exam.models import Models
+from autograder.exam.script import Script, compiled, unpacked
 from autograder.exam.syllabus import Lesson
 from autograder.exam.types import make_type
 
 MAX_PRINTED = 1 << 20
 """Characters of a test's own printing that are kept."""
-_QUIET = ("matplotlib", "load_ext", "reload_ext", "autoreload", "config", "precision")
-"""Line magics that mean nothing to a test and are passed over."""
-
-
-NUMBERS = ("round", "float", "int", "min", "max", "sum", "len")
-"""Functions whose value is a number of points where a test ends in one."""
 
 
 class TestTimeout(BaseException):
@@ -51,9 +43,16 @@ class _Printed(io.StringIO):
 class Marker:
     """Runs test cells one after the other on one desk."""
 
-    def __init__(self, conversation: Conversation, models: Models | None = None) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        models: Models | None = None,
+        scripts: Mapping[str, bytes] | None = None,
+    ) -> None:
         self._talk = conversation
         self._models = models or Models(conversation)
+        self._scripts = scripts or {}
+        """Source → the same, compiled before."""
         self.desk = Desk(conversation)
         self.desk.furnish({"type": make_type(conversation), "display": _display})
         self._count = 0
@@ -103,22 +102,27 @@ class Marker:
         """Runs the instructor's imports, helpers and constants; what fails here is asked of the student instead."""
         for statement in lesson.prelude:
             try:
-                exec(compile(statement, "<prelude>", "exec", dont_inherit=True), self.desk)  # noqa: S102  (the master's own code)
+                exec(self._script(statement, "<prelude>").body, self.desk)  # noqa: S102  (the master's own code)
             except (ImportError, NameError, AttributeError):
                 continue
 
     def _run(self, source: str, finding: Finding) -> None:
-        name = f"<test {self._count}>"
-        body, last, reckons = _compiled(source, name)
-        exec(body, self.desk)  # noqa: S102  (the master's own code, in a process that holds nothing else)
-        if last is not None:
-            value = eval(last, self.desk)  # noqa: S307
+        script = self._script(source, f"<test {self._count}>")
+        exec(script.body, self.desk)  # noqa: S102  (the master's own code, in a process that holds nothing else)
+        if script.last is not None:
+            value = eval(script.last, self.desk)  # noqa: S307
             self.desk.push()
-            if reckons and getattr(value, "shape", ()) != ():
+            if script.reckons and getattr(value, "shape", ()) != ():
                 raise StudentError("The test comes to a number of points, and an answer made that an array.")
             take_result(finding, value, self._count)
             return
         self.desk.push()
+
+    def _script(self, source: str, name: str) -> Script:
+        packed = self._scripts.get(source)
+        script = compiled(source, name) if packed is None else unpacked(packed)
+        script.show()
+        return script
 
     def _failed(self, finding: Finding, error: BaseException, *, asked: bool) -> None:
         """Says why the test did not run through, and whose fault it is."""
@@ -165,56 +169,3 @@ def _display(*objects: Any, **_: Any) -> None:
     """`display` of a test cell: prints; what tests show goes to the instructor's record."""
     for shown in objects:
         print(repr(shown))
-
-
-def _compiled(source: str, name: str) -> tuple[CodeType, CodeType | None, bool]:
-    """The cell's statements and, apart, its last expression if Jupyter would show its value; whether that reckons."""
-    text = _transformed(source)
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    tree = ast.parse(text, name)
-    last, reckons = None, False
-    flags = {"flags": 0, "dont_inherit": True}  # a test cell is no part of this module
-    if tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(text):
-        reckons = _reckons(tree.body[-1].value)
-        last = compile(ast.Expression(tree.body.pop().value), name, "eval", **flags)  # type: ignore[attr-defined, call-overload]
-    return compile(tree, name, "exec", **flags), last, reckons  # type: ignore[call-overload]
-
-
-def _reckons(node: ast.expr) -> bool:
-    """Whether an expression's author meant a number of points: arithmetic, or a function that gives a number."""
-    if isinstance(node, ast.IfExp):
-        return _reckons(node.body) or _reckons(node.orelse)
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id in NUMBERS
-    return isinstance(node, ast.BinOp | ast.UnaryOp)
-
-
-def _silenced(text: str) -> bool:
-    from IPython.core.displayhook import DisplayHook
-
-    return bool(DisplayHook.semicolon_at_end_of_expression(text))
-
-
-def _transformed(source: str) -> str:
-    """The cell without the line magics that mean nothing here; GraderError for any that need the live kernel."""
-    lines = []
-    for line in source.splitlines():
-        bare = line.lstrip()
-        if bare.startswith("%") and bare.lstrip("%").split(" ")[0] in _QUIET:
-            lines.append(line[: len(line) - len(bare)] + "pass")
-        elif bare.startswith(("%", "!")) and not _is_python(source):
-            raise GraderError(
-                f"The test uses {bare.split()[0]!r}, which needs the student's own kernel.",
-                mend='Mark the cell metadata.autograder.examine = "in-kernel".',
-            )
-        else:
-            lines.append(line)
-    return "\n".join(lines) + "\n"
-
-
-def _is_python(source: str) -> bool:
-    try:
-        ast.parse(source)
-    except SyntaxError:
-        return False
-    return True

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 import sys
 import tempfile
 import threading
@@ -36,6 +37,7 @@ from autograder.sandbox.outputs import CellRun, OutputEvent, Outputs
 
 __all__ = ["CellRun", "OutputEvent", "Shell"]
 
+_AWAITS = re.compile(r"\b(?:await|async)\b")
 CATCH_UP = 100
 """Steps that tasks left behind may make after each cell."""
 
@@ -165,30 +167,37 @@ class Shell:
 
     def _execute(self, source: str, cell_id: str | None) -> Any:
         """As ipykernel: each cell finds a running loop, and only one that awaits is awaited."""
-        problem, transformed = None, source
-        try:
-            transformed = self._ip.transform_cell(source)
-        except Exception:
-            problem = sys.exc_info()
-        known = {"transformed_cell": transformed, "preprocessing_exc_tuple": problem}
-        if self._ip.should_run_async(source, **known):
+        known = self._transformed(source)
+        awaits = _AWAITS.search(known["transformed_cell"]) is not None  # asking IPython costs a compilation
+        if awaits and self._ip.should_run_async(source, **known):
             self._ip._last_traceback_during_displayhook = False
             return self._await(self._ip.run_cell_async(source, store_history=True, cell_id=cell_id, **known))
         with self._loop_said_to_run(), self._transformed_once(source, known):
             return self._ip.run_cell(source, store_history=True, cell_id=cell_id)
 
+    def _transformed(self, source: str) -> dict[str, Any]:
+        """The cell as Python, and what IPython raised if it could make none of it; as `run_cell_async` wants it."""
+        problem, transformed = None, source if source.endswith("\n") else source + "\n"
+        if not ipython.is_python(self._ip, source):
+            try:
+                transformed = self._ip.transform_cell(source)
+            except Exception:
+                transformed, problem = source, sys.exc_info()
+        return {"transformed_cell": transformed, "preprocessing_exc_tuple": problem}
+
     @contextmanager
     def _transformed_once(self, source: str, known: dict[str, Any]) -> Iterator[None]:
-        """Inside, IPython is told what the cell was just transformed to: that costs as much as compiling it."""
+        """Inside, IPython is told what was just found out of the cell: either costs as much as compiling it."""
         if known["preprocessing_exc_tuple"] is not None:
             yield
             return
-        transform = self._ip.transform_cell
+        transform, asks = self._ip.transform_cell, self._ip.should_run_async
         self._ip.transform_cell = lambda raw: known["transformed_cell"] if raw is source else transform(raw)
+        self._ip.should_run_async = lambda raw, **more: raw is not source and asks(raw, **more)
         try:
             yield
         finally:
-            del self._ip.transform_cell
+            del self._ip.transform_cell, self._ip.should_run_async
 
     @contextmanager
     def _loop_said_to_run(self) -> Iterator[None]:

@@ -23,6 +23,8 @@ MAX_DEPTH = 100
 """Containers within containers."""
 MAX_ITEMS = 8_000_000
 """Items of one list or dict."""
+BUFFER = 1 << 16
+"""Bytes that a packer takes hold of beforehand."""
 HANDLE = 0
 """Extension code of a handle: an object that stays where it is."""
 
@@ -83,18 +85,26 @@ class Codec:
         self._deepest = deepest
         """What is encoded is less deep than what may come, so that a test can pass on what it was given."""
         self._depth = self._nested = 0
+        self._packers: list[msgpack.Packer] = []
+        """One for each value within a value: making one costs more than packing a small value."""
 
     def dumps(self, value: Any) -> bytes:
         """The value's bytes; raises WireError naming the first type that is no plain value."""
         if not self._nested:  # within an extension the outermost value has been walked already
             check_depth(value, self._deepest)
+        packer = self._packers.pop() if self._packers else self._packer()
         try:
-            packed: bytes = msgpack.packb(
-                value, default=self._default, strict_types=True, unicode_errors="surrogatepass"
-            )
+            packed: bytes = packer.pack(value)
         except (ValueError, OverflowError) as e:
             raise WireError(f"A value is nested too deeply or is too large to travel ({e}).") from None
+        if len(packed) < BUFFER:
+            self._packers.append(packer)  # one that grew, or failed, is thrown away
         return packed
+
+    def _packer(self) -> msgpack.Packer:
+        return msgpack.Packer(
+            default=self._default, strict_types=True, unicode_errors="surrogatepass", buf_size=BUFFER
+        )
 
     def loads(self, data: bytes) -> Any:
         """The value of those bytes; raises WireError for whatever is not one, before it costs memory or time."""
@@ -176,6 +186,8 @@ class NotPlain(Exception):
 
 def check_depth(value: Any, deepest: int) -> None:
     """Raises WireError when lists and dicts lie more than that deep; walks without recursion."""
+    if type(value) not in _CONTAINERS:
+        return
     level, depth = [value], 0
     while level:
         depth += 1
