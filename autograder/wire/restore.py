@@ -47,10 +47,15 @@ def _item(old: Any, new: Any) -> Any:
 
 def _same_items(old: tuple[Any, ...], new: tuple[Any, ...]) -> bool:
     """Whether a tuple can stand for the other once its mutable items are restored."""
-    return len(old) == len(new) and all(
-        type(a) is type(b) and (isinstance(a, NESTED) or a is b or (type(a) in (int, str, float, bool) and a == b))
-        for a, b in zip(old, new, strict=True)
-    )
+    return len(old) == len(new) and all(_fits(a, b) for a, b in zip(old, new, strict=True))
+
+
+def _fits(old: Any, new: Any) -> bool:
+    if type(old) is not type(new):
+        return False
+    if isinstance(old, tuple):
+        return _same_items(old, new)
+    return isinstance(old, NESTED) or old is new or (type(old) in (int, str, float, bool) and bool(old == new))
 
 
 def _sequence(mine: Any, content: Any) -> None:
@@ -86,5 +91,5 @@ def _generator(mine: Any, content: Any) -> None:
 def _pandas(mine: Any, content: Any) -> None:
     """A frame's manager holds all of its content; pandas has no public way to replace it in place."""
     mine._mgr = content._mgr
-    with contextlib.suppress(AttributeError):
+    if "_item_cache" in vars(mine):  # of pandas before 3
         mine._item_cache = {}

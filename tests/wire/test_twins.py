@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import WireError
@@ -149,6 +149,7 @@ plain = st.recursive(
 
 
 @given(st.lists(plain, max_size=5), st.lists(plain, max_size=5))
+@example([0, ((), 0)], [0, ((0,), 0)])
 @settings(deadline=None)
 def test_restoring_gives_the_content_and_keeps_the_object(mine: list[Any], content: list[Any]) -> None:
     """Whatever the two lists are, and whatever lies in them."""
