@@ -30,6 +30,7 @@ def main(path: str) -> None:
     graded = {}
     for one in pipeline.autograde(found, job["assignment"], level=job["level"], jobs=job.get("jobs", 2), force=True):
         graded[one.grade.student] = _told(one)
+        Path(job["through"]).write_bytes(b"." * len(graded))
         if len(graded) == 1:
             first = time.monotonic()
     took = time.monotonic() - began

@@ -28,7 +28,7 @@ SHORT = 3.0
 def main(path: str) -> None:
     """Runs every notebook of the job, two at a time, and writes `job["out"]`."""
     job = json.loads(Path(path).read_text())
-    import numpy  # noqa: F401
+    import numpy.testing  # noqa: F401
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance(colors="NoColor")
@@ -48,6 +48,7 @@ def main(path: str) -> None:
             if told is not None:
                 out[name] = told
                 del running[name]
+                Path(job["through"]).write_bytes(b"." * len(out))
         time.sleep(0.005)
     Path(job["out"]).write_text(json.dumps(out))
 
@@ -124,7 +125,8 @@ def _poll(pid: int, read: int, data: bytearray, began: float, seconds: float) ->
         data += os.read(read, 1 << 20)
     os.close(read)
     told = json.loads(bytes(data)) if data else {"points": {}, "text": ""}
-    return {**told, "hung": not ended, "code": os.waitstatus_to_exitcode(status), "silent": not data}
+    took = round(time.monotonic() - began, 2)
+    return {**told, "hung": not ended, "code": os.waitstatus_to_exitcode(status), "silent": not data, "seconds": took}
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ UIDS = 8
 AS_ROOT = os.geteuid() == 0
 NUMBER = 0x7E57
 """Makes the secrets of a run's masters."""
+RUN_SECONDS = 400.0
+"""How long a class of all attacks may take on a busy machine."""
 LIMITS = 'cell_seconds = 1\nsubmission_seconds = 20\nmemory = "512 MiB"\noutput = "256 KiB"\nfile = "4 MiB"\n'
 LEAKS = tuple(book.secret(kind, NUMBER) for kind in ("hidden", "motto", "label", "other", "file", "env"))
 
@@ -75,6 +78,8 @@ class Scene:
             self._folder(self.root / name, 0o777)
         self.victims = {uid: self._victim(uid) for uid in self.owners}
         self._listen()
+        self.watch: Callable[[int], None] = lambda done: None
+        """Told how many submissions a run is through with, while it runs."""
 
     def __enter__(self) -> Scene:
         return self
@@ -209,7 +214,9 @@ class Scene:
 
     def _run(self, script: str, job: Mapping[str, Any]) -> Any:
         path, out = self.root / f"{script}.job", self.root / "tmp" / f"{script}.out"
-        path.write_text(json.dumps({**job, "out": str(out), "uids": self.uids}))
+        through = self.root / "cache" / f"{script}.through"
+        through.unlink(missing_ok=True)
+        path.write_text(json.dumps({**job, "out": str(out), "through": str(through), "uids": self.uids}))
         environment = {
             "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(self.root / "cache"), "TMPDIR": str(self.root / "tmp"),
             "XDG_CACHE_HOME": str(self.root / "cache"), "IPYTHONDIR": str(self.root / "cache/ipython"),
@@ -219,13 +226,28 @@ class Scene:
         who: dict[str, Any] = {}
         if self.starter is not None:
             who = {"user": self.starter, "group": self.starter, "extra_groups": []}
-        done = subprocess.run(
-            [self.python(), str(HERE / f"{script}.py"), str(path)], env=environment, cwd=self.root, timeout=300, check=False,
-            capture_output=True, text=True, errors="replace", **who,
-        )  # fmt: skip
-        if done.returncode or not out.exists():
-            raise RuntimeError(f"{script}.py ended with {done.returncode}: {done.stderr[-3000:]}")
+        with (self.root / f"{script}.err").open("w+b") as errors:
+            process = subprocess.Popen(
+                [self.python(), str(HERE / f"{script}.py"), str(path)], env=environment, cwd=self.root,
+                stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, **who,
+            )  # fmt: skip
+            self._await(process, through)
+            if process.returncode or not out.exists():
+                errors.seek(0)
+                said = errors.read()[-3000:].decode(errors="replace")
+                raise RuntimeError(f"{script}.py ended with {process.returncode}: {said}")
         return json.loads(out.read_text())
+
+    def _await(self, process: subprocess.Popen[bytes], through: Path) -> None:
+        deadline = time.monotonic() + RUN_SECONDS
+        while process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.25)
+            if through.exists():
+                self.watch(through.stat().st_size)
+            if time.monotonic() > deadline:
+                process.kill()
+                process.wait()
 
     def graded(self, level: int, *, jobs: int = 2, reports: bool = False) -> dict[str, Any]:
         """The class graded by the pipeline at that level, and how long it took."""

@@ -11,4 +11,5 @@ SNIPPETS = {
     "behind Python's back": "os.write(1, b'z' * (2 << 20)); raise OSError('written')",
     "an error": "raise OSError('e' * (2 << 20))",
 }
+NBGRADER = "alone"
 UNPROVEN = dict.fromkeys(SNIPPETS, "judged by what is kept")

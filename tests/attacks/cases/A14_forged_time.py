@@ -25,7 +25,7 @@ def pipe(folder, book):
 
 VARIANTS = {
     "garbage": {"hand_in": write(b"\xff\x00 yesterday")},
-    "huge": {"hand_in": write(b"2" * (2 << 20))},
+    "huge": {"hand_in": write(b"2" * (2 << 20)), "NBGRADER": "alone"},
     "year_zero": {"hand_in": write(b"0000-00-00 00:00:00 UTC")},
     "link": {"hand_in": link, "NBGRADER": "alone"},
     "pipe": {"hand_in": pipe, "NBGRADER": "none"},

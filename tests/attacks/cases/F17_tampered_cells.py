@@ -82,7 +82,7 @@ def trusting(cell):
 NONE = {"CONTROL": "none", "WHY": "it earns nothing in one process either"}
 VARIANTS = {
     "edited": {"CONTENT": each(edited), "TELLS": ("had been edited",)},
-    "doubled": {"CONTENT": each(doubled), "TELLS": ("stands 3 times",)},
+    "doubled": {"CONTENT": each(doubled), "TELLS": ("stands 3 times",), "NBGRADER": "alone"},
     "worth_more": {"CONTENT": each(worth), "TELLS": ("restored",)},
     "deleted": {"CONTENT": each(lambda cell: []), "TELLS": ("put back",), **NONE},
     "markdown": {"CONTENT": each(markdown), **NONE},
