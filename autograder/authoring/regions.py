@@ -143,8 +143,6 @@ def _mistyped(cell: Cell, regions: Sequence[Region], words: Words) -> Iterator[F
         if meant:
             what = f"`{text.strip()}` looks like {meant}, mistyped"
             yield number + 1, what, f"Write {meant}, in capitals with single spaces, or reword the line."
-        if cell.kind == "code" and "AUTOTEST" in text and text.lstrip().startswith("#"):
-            yield number + 1, "AUTOTEST lines are not supported", "Write the test out."
 
 
 def _format(master: Master, cell: Cell) -> Iterator[Fault]:

@@ -46,7 +46,6 @@ _DEFAULTS: Mapping[str, Any] = {
     "ClearHiddenTests.enforce_metadata": True,
     "ClearMarkScheme.enforce_metadata": True,
     "ClearMarkScheme.check_attachment_leakage": True,
-    "InstantiateTests.enforce_metadata": True,
     "InstantiateTests.autotest_delimiter": "AUTOTEST",
     "InstantiateTests.hashed_delimiter": "HASHED",
     "InstantiateTests.autotest_filename": "autotests.yml",
@@ -69,6 +68,10 @@ _SILENT = {
     "CourseDirectory.max_dir_size",
     "CourseDirectory.root",
     "LateSubmissionPlugin.penalty_method",
+    "InstantiateTests.enforce_metadata",  # nbgrader itself makes the tests, with all that it is told of them
+    "InstantiateTests.comment_strs",
+    "InstantiateTests.sanitizers",
+    "InstantiateTests.use_salt",
     "Execute.extra_arguments",  # nbgrader declares it and does not use it
 }
 

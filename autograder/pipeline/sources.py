@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder import notebook
-from autograder.authoring import publish
+from autograder.authoring import autotest, publish
 from autograder.course import Assignment, Course
 from autograder.errors import MasterError, StudentError, UsageError
 from autograder.gradebook import nbmasters
@@ -25,7 +25,7 @@ def assignment(course: Course, name: str) -> Assignment:
     try:
         return course.assignment(name)
     except UsageError:
-        if nbmasters.names(course.gradebook, name):
+        if course.gradebook and nbmasters.names(course.gradebook, name):
             return Assignment(name, limits=course.limits)
         raise
 
@@ -35,11 +35,18 @@ def masters(course: Course, name: str) -> tuple[Master, ...]:
     place = course.source / assignment(course, name).name
     found = sorted(place.glob("*.ipynb"))
     if found:
-        return tuple(notebook.read_master(path, name, setting(course)) for path in found)
-    known = nbmasters.names(course.gradebook, name)
+        return tuple(_read(course, path, name) for path in found)
+    known = nbmasters.names(course.gradebook, name) if course.gradebook else ()
     if not known:
         raise UsageError(f"{place} holds no notebook.", mend="Put the instructor's notebook there.")
     return tuple(_remembered(course, name, one) for one in sorted(known))
+
+
+def _read(course: Course, path: Path, name: str) -> Master:
+    import platformdirs
+
+    cache = Path(platformdirs.user_cache_dir("autograder")) / "autotest"
+    return autotest.instantiated(notebook.read_master(path, name, setting(course)), course.root, cache)
 
 
 def _remembered(course: Course, name: str, one: str) -> Master:

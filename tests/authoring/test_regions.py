@@ -127,12 +127,6 @@ def test_ordinary_comments_and_strings_raise_no_alarm(tmp_path: Path, source: st
     assert [] == regions.problems(master(tmp_path, cell(source, role="test")))
 
 
-def test_autotest_lines_are_refused(tmp_path: Path) -> None:
-    """nbgrader would write the answer into the student's file."""
-    (found,) = regions.problems(master(tmp_path, cell("### AUTOTEST f(2)", role="test")))
-    assert "AUTOTEST" in found.what
-
-
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
