@@ -123,9 +123,9 @@ def autograde(
         )
         for one in graded:
             progress.done(one.grade, fresh=one.fresh)
-    for note in pipeline.enter(course, assignment, progress.fresh):
+    for note in pipeline.enter(course, assignment):
         click.echo(note, err=True)
-    pipeline.export_csv(course)
+    pipeline.refresh_csv(course)
     if not as_json:
         show_grades(list(pipeline.latest(course, assignment)), progress.console)
     ctx.exit(progress.exit_code)

@@ -33,6 +33,7 @@ def build(root: Path, table: dict[str, Any]) -> Course:
         gradebook=_database(root, grading.get("gradebook", "sqlite:///gradebook.db")),
         data_dir=data_dir(root, table["data"].get("dir")),
         scoring=grading.get("scoring", "autograder"),
+        attempts=grading.get("attempts", "last_in_time"),
         late=_late(grading),
         jail_level=table["jail"].get("level", 4),
         limits=limits,

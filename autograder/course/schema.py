@@ -122,6 +122,7 @@ SCHEMA: dict[str, dict[str, Check]] = {
     "limits": LIMITS,
     "grading": {
         "scoring": _one_of("autograder", "nbgrader"),
+        "attempts": _one_of("last_in_time", "last", "best"),
         "late": _one_of("none", "zero", "per_day", "plugin"),
         "late_per_day": _number(0, 1),
         "late_grace_minutes": _number(0),

@@ -96,6 +96,8 @@ class Course:
     """Folder with mnist.npz and the others; None when neither course.toml nor AUTOGRADER_DATA names one."""
     scoring: str
     """`autograder`, or `nbgrader` for that tool's exact rules, flaws included."""
+    attempts: str
+    """Which attempt of a student's counts: `last_in_time`, `last` or `best`."""
     late: Late
     jail_level: int
     """Lowest level of confinement under which marks may be given (docs/security.md)."""

@@ -90,12 +90,12 @@ def _grade(course: Course, name: str, jobs: int, level: int) -> dict[str, Grade]
     from autograder import pipeline
     from autograder.reports.progress import Progress
 
-    pipeline.enter(course, name, ())  # so that there is a gradebook to be attacked
+    pipeline.enter(course, name)  # so that there is a gradebook to be attacked
     with Progress(name) as progress:
         command = "autograder demo"
         for one in pipeline.autograde(course, name, jobs=jobs, level=level, command=command, began=progress.began):
             progress.done(one.grade, fresh=one.fresh)
-    for note in pipeline.enter(course, name, progress.fresh):
+    for note in pipeline.enter(course, name):
         progress.console.print(note, markup=False)
     pipeline.feedback(course, name)
     return {grade.student: grade for grade in pipeline.latest(course, name)}

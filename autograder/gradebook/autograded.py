@@ -41,6 +41,11 @@ def write(
     return target
 
 
+def there(root: Path, student: str, assignment: str) -> bool:
+    """Whether the folder is there."""
+    return (root / _part(student) / _part(assignment)).is_dir()
+
+
 def _part(name: str) -> str:
     """A name that is one step of a path and no more."""
     if not name or name.startswith(".") or "/" in name or os.sep in name or "\0" in name:

@@ -2,56 +2,49 @@
 
 Rule: rows are only ever added, one transaction a submission; values go in and equal values come out.
 
-The ledger is journal (a batch that died goes on from it), cache (`reuse`: an unchanged submission is not run
-again) and history in one. A submission that was really run is an *attempt*; what a run says of a student is a
-*result*, which points to an attempt of this run or of an earlier one.
+The ledger is journal (a batch that died goes on from it), cache (an unchanged submission is not run again) and
+history in one. One grading of one submission is an *attempt*; which attempt counts for a student is a *result*.
+What was handed in is kept as well, so that a former version can be graded anew when the tests change.
 """
 
 from __future__ import annotations
 
 import getpass
-import hashlib
+import json
 import platform
-import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from autograder.errors import GraderError
-from autograder.gradebook import schema
-from autograder.gradebook.rows import attempt_row, packed_json, plain, to_grade, to_verdict, verdict_row
-from autograder.values import Grade, Outcome
+from autograder.gradebook.database import Database
+from autograder.gradebook.fingerprint import Terms, of_bytes
+from autograder.gradebook.reading import Attempt, Part, Reader, Result
+from autograder.gradebook.rows import attempt_row, packed_json, plain, verdict_row
+from autograder.values import Grade
 
-_PAGE = 64
-"""Grades read at once when a class is walked through."""
+__all__ = ["Attempt", "Kept", "Ledger", "Part", "Result"]
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One time that a submission was really run."""
+class Kept:
+    """What a student once handed in, as it is kept; the bytes are read apart."""
 
-    run: int
-    """Number of the run."""
-    started: datetime
-    """When that run began, UTC."""
-    who: str
-    command: str
-    recorded: datetime
-    """When the grade was written down, UTC."""
-    grade: Grade
+    submission: int
+    """Its number."""
+    content: str
+    """Hash of names and bytes."""
+    submitted_at: datetime | None
+    notes: tuple[str, ...]
+    """What was passed over when it was read."""
 
 
-class Ledger:
+class Ledger(Reader):
     """An open ledger; a context manager. Use it from one thread; several processes may share the file."""
-
-    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
-        self.path = path
-        self._db = db
 
     @classmethod
     def open(cls, path: Path, patience: float = 30.0) -> Self:
@@ -59,19 +52,16 @@ class Ledger:
 
         `patience`: seconds to wait for another process that is writing.
         """
-        with _faults(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(path, timeout=patience, isolation_level=None)
-            try:
-                _prepare(db, path)
-            except BaseException:
-                db.close()
-                raise
-        return cls(path, db)
+        return cls(Database.open(path, patience))
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.database.path
 
     def close(self) -> None:
         """Closes the file; the ledger cannot be used after."""
-        self._db.close()
+        self.database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -81,165 +71,145 @@ class Ledger:
     ) -> None:
         self.close()
 
-    def begin_run(self, command: str, versions: Mapping[str, str] | None = None, who: str = "") -> int:
+    def together(self) -> AbstractContextManager[None]:
+        """What is written within is there at the end, or nothing of it."""
+        return self.database.transaction()
+
+    # --- runs ---------------------------------------------------------------------------------------------
+
+    def begin_run(
+        self, command: str, versions: Mapping[str, str] | None = None, who: str = "", assignment: str | None = None
+    ) -> int:
         """Opens a run and gives its number; `versions` maps packages to versions."""
-        with self._transaction():
-            row = (_now(), who or _user(), platform.node(), command, packed_json(dict(versions or {})))
-            told = "INSERT INTO run (started, who, host, command, versions) VALUES (?, ?, ?, ?, ?)"
-            return int(self._db.execute(told, tuple(map(plain, row))).lastrowid or 0)
-
-    def record(self, run: int, grade: Grade, executed: Mapping[str, bytes]) -> None:
-        """Keeps a grade and its executed notebooks (notebook id → bytes), all or nothing."""
-        with self._transaction():
-            attempt = self._insert("attempt", run_id=run, recorded=_now(), **attempt_row(grade))
-            for position, verdict in enumerate(grade.verdicts):
-                self._insert("verdict", attempt_id=attempt, position=position, **verdict_row(verdict))
-            for position, text in enumerate(grade.notes):
-                self._insert("note", attempt_id=attempt, position=position, text=text)
-            for notebook, data in executed.items():
-                self._insert("executed", attempt_id=attempt, notebook=notebook, hash=self._content(data))
-            self._point(run, attempt, grade.student, grade.assignment)
-
-    def find(self, student: str, assignment: str, fingerprint: str) -> Grade | None:
-        """The latest grade made from exactly this, unless something of it was left unscored."""
-        found = self._cached(student, assignment, fingerprint)
-        return self._grade(found) if found is not None else None
-
-    def reuse(self, run: int, student: str, assignment: str, fingerprint: str) -> Grade | None:
-        """As `find`, and writes down that `run` lets that grade stand, so that it is the latest."""
-        found = self._cached(student, assignment, fingerprint)
-        if found is None:
-            return None
-        with self._transaction():
-            self._point(run, found, student, assignment)
-        return self._grade(found)
-
-    def each(self, assignment: str) -> Iterator[Grade]:
-        """The latest grade of every student, by name, a page at a time: a class takes no memory."""
-        after: str | None = None
-        query = """SELECT student, attempt_id FROM result WHERE id IN (
-            SELECT max(id) FROM result WHERE assignment = :a AND (:s IS NULL OR student > :s)
-            GROUP BY student ORDER BY student LIMIT :n) ORDER BY student"""
-        while True:
-            rows = self._read(query, {"a": plain(assignment), "s": after, "n": _PAGE})
-            for row in rows:
-                yield self._grade(row["attempt_id"])
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1]["student"]
-
-    def latest(self, assignment: str) -> list[Grade]:
-        """The latest grade of every student, sorted by name."""
-        return list(self.each(assignment))
-
-    def executed(self, student: str, assignment: str) -> dict[str, bytes]:
-        """Notebook id → bytes of the executed notebook, for the latest grade; empty if there is none."""
-        query = """SELECT notebook, packed FROM executed JOIN content USING (hash) WHERE attempt_id = (
-            SELECT attempt_id FROM result WHERE assignment = ? AND student = ? ORDER BY id DESC LIMIT 1)
-            ORDER BY notebook"""
-        rows = self._read(query, (plain(assignment), plain(student)))
-        with _faults(self.path):
-            return {row["notebook"]: zlib.decompress(row["packed"]) for row in rows}
-
-    def history(self, student: str, assignment: str) -> list[Attempt]:
-        """Every attempt at this student's submissions, the oldest first."""
-        query = """SELECT attempt.id, run_id, started, who, command, recorded
-            FROM attempt JOIN run ON run.id = run_id
-            WHERE student = ? AND assignment = ? ORDER BY attempt.id"""
-        return [
-            Attempt(
-                run=row["run_id"],
-                started=datetime.fromisoformat(row["started"]),
-                who=row["who"],
-                command=row["command"],
-                recorded=datetime.fromisoformat(row["recorded"]),
-                grade=self._grade(row["id"]),
+        with self.together():
+            return self.database.insert(
+                "run",
+                started=_now(),
+                who=who or _user(),
+                host=platform.node(),
+                command=command,
+                versions=packed_json(dict(versions or {})),
+                assignment=assignment,
             )
-            for row in self._read(query, (plain(student), plain(assignment)))
-        ]
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with _faults(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+    def unfinished(self, command: str, assignment: str) -> int | None:
+        """The last run over an assignment, if it was the same command and did not come to its end."""
+        query = "SELECT id, command, ended FROM run WHERE assignment = ? ORDER BY id DESC LIMIT 1"
+        rows = self.database.read(query, (plain(assignment),))
+        same = rows and rows[0]["ended"] is None and rows[0]["command"] == plain(command)
+        return int(rows[0]["id"]) if same else None
 
-    def _insert(self, table: str, **row: Any) -> int:
-        names, marks = ", ".join(row), ", ".join("?" * len(row))
-        told = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 -- names of ours, values bound
-        return int(self._db.execute(told, tuple(map(plain, row.values()))).lastrowid or 0)
+    def end_run(self, run: int) -> None:
+        """Notes that a run came to its end."""
+        with self.together():
+            self.database.execute("UPDATE run SET ended = ? WHERE id = ?", (_now(), run))
+
+    # --- attempts and results -----------------------------------------------------------------------------
+
+    def record(
+        self,
+        run: int,
+        grade: Grade,
+        executed: Mapping[str, bytes],
+        *,
+        terms: Terms | None = None,
+        submission: int | None = None,
+        parts: Mapping[str, Part] | None = None,
+    ) -> int:
+        """Keeps an attempt and its executed notebooks (notebook id → bytes), all or nothing; gives its number.
+
+        It counts for its student once `settle` says so.
+        """
+        told = {"terms": terms.hash if terms is not None else None, "submission_id": submission}
+        with self.together():
+            if terms is not None:
+                row = (terms.hash, packed_json(terms.told))
+                self.database.execute("INSERT OR IGNORE INTO terms (hash, told) VALUES (?, ?)", row)
+            attempt = self.database.insert("attempt", run_id=run, recorded=_now(), **told, **attempt_row(grade))
+            for position, verdict in enumerate(grade.verdicts):
+                self.database.insert("verdict", attempt_id=attempt, position=position, **verdict_row(verdict))
+            for position, text in enumerate(grade.notes):
+                self.database.insert("note", attempt_id=attempt, position=position, text=text)
+            for notebook, data in executed.items():
+                self.database.insert("executed", attempt_id=attempt, notebook=notebook, hash=self._content(data))
+            for notebook, part in (parts or {}).items():
+                known = {"fingerprint": part.fingerprint, "cell_seconds": part.cell_seconds}
+                notes = packed_json(list(part.notes))
+                self.database.insert("part", attempt_id=attempt, notebook=notebook, notes=notes, **known)
+        return attempt
+
+    def settle(self, run: int, assignment: str, results: Mapping[str, Result]) -> list[str]:
+        """Says which attempt counts for each student; gives those for whom that is news, and writes no others."""
+        held = self.holding(assignment, results)
+        news = [student for student, one in results.items() if held.get(str(plain(student))) != one]
+        if news:
+            with self.together():
+                for student in news:
+                    one = results[student]
+                    row = {"run_id": run, "attempt_id": one.attempt, "why": one.why}
+                    self.database.insert("result", student=student, assignment=assignment, **row)
+        return news
+
+    # --- what was handed in -------------------------------------------------------------------------------
+
+    def keep(
+        self,
+        student: str,
+        assignment: str,
+        content: str,
+        submitted_at: datetime | None,
+        files: Iterable[tuple[str, bytes]],
+        notes: Sequence[str] = (),
+    ) -> int:
+        """Keeps a submission, unless the same was kept last; gives its number. `files`: relative name → bytes."""
+        when = submitted_at.isoformat() if submitted_at is not None else None
+        told = (plain(student), plain(assignment), content)
+        query = """SELECT id, submitted_at FROM submission
+            WHERE student = ? AND assignment = ? AND content = ? ORDER BY id DESC LIMIT 1"""
+        with self.together():
+            if (rows := self.database.read(query, told)) and rows[0]["submitted_at"] == when:
+                return int(rows[0]["id"])
+            row = {"student": student, "assignment": assignment, "content": content, "submitted_at": when}
+            number = self.database.insert("submission", recorded=_now(), notes=packed_json(list(notes)), **row)
+            for name, data in files:
+                self.database.insert("handed_in", submission_id=number, name=name, hash=self._content(data))
+        return number
+
+    def kept(self, assignment: str, students: Iterable[str]) -> dict[str, list[Kept]]:
+        """Student → all versions handed in, the oldest first; of equal bytes the last time holds."""
+        query = "SELECT * FROM submission WHERE assignment = ? AND student IN"
+        found: dict[str, dict[str, Kept]] = {}
+        rows = self.database.among(query, students, (plain(assignment),))
+        for row in sorted(rows, key=lambda row: row["id"]):
+            when = datetime.fromisoformat(row["submitted_at"]) if row["submitted_at"] is not None else None
+            one = Kept(row["id"], row["content"], when, tuple(json.loads(row["notes"])))
+            found.setdefault(row["student"], {})[one.content] = one
+        return {student: list(versions.values()) for student, versions in found.items()}
+
+    def files(self, submission: int) -> dict[str, bytes]:
+        """Relative name → bytes, of a submission that was kept."""
+        query = "SELECT name, packed FROM handed_in JOIN content USING (hash) WHERE submission_id = ? ORDER BY name"
+        return {row["name"]: self.unpacked(row["packed"]) for row in self.database.read(query, (submission,))}
+
+    # --- what was written elsewhere -----------------------------------------------------------------------
+
+    def written(self, target: str) -> str:
+        """What was last noted of a file that is made from this ledger; empty if nothing was."""
+        rows = self.database.read("SELECT state FROM written WHERE target = ?", (plain(target),))
+        return str(rows[0]["state"]) if rows else ""
+
+    def note_written(self, target: str, state: str) -> None:
+        """Notes the state in which a file was made from this ledger."""
+        with self.together():
+            told = "INSERT INTO written VALUES (?, ?) ON CONFLICT (target) DO UPDATE SET state = excluded.state"
+            self.database.execute(told, (plain(target), state))
 
     def _content(self, data: bytes) -> str:
         """Keeps bytes under their hash, once."""
-        name = hashlib.sha256(data).hexdigest()
-        if self._db.execute("SELECT 1 FROM content WHERE hash = ?", (name,)).fetchone() is None:
-            self._insert("content", hash=name, size=len(data), packed=zlib.compress(data))
+        name = of_bytes(data)
+        if not self.database.read("SELECT 1 FROM content WHERE hash = ?", (name,)):
+            self.database.insert("content", hash=name, size=len(data), packed=zlib.compress(data, 1))
         return name
-
-    def _point(self, run: int, attempt: int, student: str, assignment: str) -> None:
-        self._insert("result", run_id=run, attempt_id=attempt, student=student, assignment=assignment)
-
-    def _cached(self, student: str, assignment: str, fingerprint: str) -> int | None:
-        query = """SELECT id FROM attempt WHERE student = ? AND assignment = ? AND fingerprint = ?
-            AND NOT EXISTS (SELECT 1 FROM verdict WHERE attempt_id = attempt.id AND outcome = ?)
-            ORDER BY id DESC LIMIT 1"""
-        if not fingerprint:
-            return None
-        told = (plain(student), plain(assignment), plain(fingerprint), Outcome.UNSCORED.value)
-        rows = self._read(query, told)
-        return int(rows[0]["id"]) if rows else None
-
-    def _grade(self, attempt: int) -> Grade:
-        row = self._read("SELECT * FROM attempt WHERE id = ?", (attempt,))[0]
-        verdicts = self._read("SELECT * FROM verdict WHERE attempt_id = ? ORDER BY position", (attempt,))
-        notes = self._read("SELECT text FROM note WHERE attempt_id = ? ORDER BY position", (attempt,))
-        return to_grade(row, tuple(map(to_verdict, verdicts)), tuple(n["text"] for n in notes))
-
-    def _read(self, query: str, values: tuple[Any, ...] | dict[str, Any]) -> list[sqlite3.Row]:
-        with _faults(self.path):
-            return self._db.execute(query, values).fetchall()
-
-
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Sets the connection up and migrates; raises sqlite3.Error or GraderError."""
-    db.row_factory = sqlite3.Row
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
-    db.execute("PRAGMA foreign_keys = ON")
-    if schema.version_of(db) != len(schema.STEPS):
-        # Another process may be doing the same: the lock first, then the look.
-        db.execute("BEGIN IMMEDIATE")
-        if schema.migrate(db) > len(schema.STEPS):
-            mend = "Use that autograder here, or name another file under [folders] ledger in course.toml."
-            raise GraderError(f"{path} was written by a newer autograder.", mend=mend)
-        db.execute("COMMIT")
-
-
-@contextmanager
-def _faults(path: Path) -> Iterator[None]:
-    """Turns what SQLite and the disk say into a GraderError that names the file and the mend."""
-    try:
-        yield
-    except (sqlite3.Error, zlib.error, OSError) as e:
-        code = getattr(e, "sqlite_errorname", "")
-        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            said, mend = (
-                "is locked by another process",
-                "Wait for the other run to end, then start this one again.",
-            )
-        elif code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or isinstance(e, zlib.error):
-            said = f"is damaged ({e})"
-            mend = f"Move it away and start again, or save what can be saved: sqlite3 {path} .recover"
-        else:
-            said = f"cannot be used ({e})"
-            mend = "Check the folder's rights and that the disk has room."
-        raise GraderError(f"{path} {said}.", mend=mend) from e
 
 
 def _now() -> str:

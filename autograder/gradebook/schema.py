@@ -78,7 +78,46 @@ _FIRST: Step = (
     "CREATE INDEX result_latest ON result (assignment, student, id)",
 )
 
-STEPS: tuple[Step, ...] = (_FIRST,)
+_SECOND: Step = (
+    "ALTER TABLE run ADD COLUMN assignment TEXT",
+    "ALTER TABLE run ADD COLUMN ended TEXT",  # NULL: it did not come to its end
+    # All that submissions shared and that could change a mark, ingredient by ingredient.
+    "CREATE TABLE terms (hash TEXT PRIMARY KEY, told TEXT NOT NULL)",
+    # What was handed in, whether it was run or not. A row for each content and time; of a content the last counts.
+    """CREATE TABLE submission (
+        id INTEGER PRIMARY KEY,
+        recorded TEXT NOT NULL,
+        student TEXT NOT NULL,
+        assignment TEXT NOT NULL,
+        content TEXT NOT NULL,  -- hash of names and bytes
+        submitted_at TEXT,
+        notes TEXT NOT NULL  -- JSON: list of texts
+    )""",
+    "CREATE INDEX submission_of ON submission (assignment, student)",
+    """CREATE TABLE handed_in (
+        submission_id INTEGER NOT NULL REFERENCES submission,
+        name TEXT NOT NULL,
+        hash TEXT NOT NULL REFERENCES content,
+        PRIMARY KEY (submission_id, name)
+    ) WITHOUT ROWID""",
+    "ALTER TABLE attempt ADD COLUMN terms TEXT REFERENCES terms",
+    "ALTER TABLE attempt ADD COLUMN submission_id INTEGER REFERENCES submission",
+    # One notebook of an attempt: what it was made from, so that the next attempt need not run it again.
+    """CREATE TABLE part (
+        attempt_id INTEGER NOT NULL REFERENCES attempt,
+        notebook TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        cell_seconds REAL NOT NULL,
+        notes TEXT NOT NULL,  -- JSON: list of texts
+        PRIMARY KEY (attempt_id, notebook)
+    ) WITHOUT ROWID""",
+    # Why this attempt is the one that counts; empty where there is no other.
+    "ALTER TABLE result ADD COLUMN why TEXT NOT NULL DEFAULT ''",
+    # How far the ledger has been written elsewhere: the gradebook, grades.csv.
+    "CREATE TABLE written (target TEXT PRIMARY KEY, state TEXT NOT NULL)",
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SECOND)
 """Step *n* leads from version *n* to version *n + 1*; an empty file is version 0."""
 
 

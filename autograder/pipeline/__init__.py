@@ -6,7 +6,8 @@ Rule: this package introduces rooms to one another and hands values between them
 from autograder.pipeline.one import Graded
 from autograder.pipeline.plan import Plan, jail_level, plan, zygote
 from autograder.pipeline.sources import masters
-from autograder.pipeline.verbs import autograde, enter, export_csv, feedback, grades, latest, release
+from autograder.pipeline.verbs import autograde, feedback, release
+from autograder.pipeline.writing import enter, export_csv, grades, latest, refresh_csv
 
 __all__ = [
     "Graded",
@@ -20,6 +21,7 @@ __all__ = [
     "latest",
     "masters",
     "plan",
+    "refresh_csv",
     "release",
     "zygote",
 ]

@@ -1,15 +1,15 @@
 """One submission, from bytes to grade.
 
 Rule: whatever was handed in, a grade comes back: a fault of the submission costs points, a fault of ours leaves it to
-a person, and neither is raised.
+a person, and neither is raised. A notebook of which nothing changed is not run again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from autograder import notebook
 from autograder.authoring import parts
@@ -18,83 +18,110 @@ from autograder.exam import paper as papers
 from autograder.exam.executed import executed
 from autograder.exam.invigilator import Invigilator, Terms
 from autograder.gradebook import fingerprint
+from autograder.gradebook.ledger import Part
 from autograder.grading import late
 from autograder.grading.verdicts import judge
-from autograder.intake import folder, opening
 from autograder.intake.match import match
+from autograder.pipeline import models
+from autograder.pipeline.parcel import Parcel, laid_out
 from autograder.pipeline.plan import Plan
 from autograder.sandbox import programs
 from autograder.sandbox.hall import Room
 from autograder.sandbox.launch import Zygote
-from autograder.values import JSON, Grade, Outcome, Status, Submission, Verdict
+from autograder.values import JSON, Grade, Outcome, Paper, Status, Submission, Verdict
+
+Seen = Callable[[str, int, int], None]
+"""Told before each cell: the notebook, the cell's number from 1, the number of cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A grade as the run left it, and the executed notebooks that go with it."""
+    """A grade as the run left it, and what goes with it."""
 
     grade: Grade
     executed: Mapping[str, bytes] = field(default_factory=dict)
+    """Notebook id → the executed notebook."""
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    """Notebook id → what the next run need not run again."""
     fresh: bool = True
     """Run just now, and not known from an earlier run."""
 
 
-def handed_in(plan: Plan, student: str) -> tuple[Submission | AutograderError, str]:
-    """A submission and its fingerprint; that of an unreadable one is of the reason."""
-    name = plan.assignment.name
-    try:
-        handed = folder.read(plan.course.submitted, student, name, largest=plan.assignment.limits.file)
-        files = {name: _hash(handed, name) for name in sorted(handed.files)}
-    except (StudentError, GraderError) as why:
-        return why, fingerprint.of_submission(plan.terms, {"": str(why).encode()}, {}, None)
-    return handed, fingerprint.of_submission(plan.terms, handed.notebooks, files, handed.submitted_at)
+def nothing_seen(notebook: str, cell: int, cells: int) -> None:
+    """For those who need not know what runs."""
 
 
-def _hash(handed: Submission, name: str) -> str:
-    """SHA-256 of a file that lies beside the notebooks; links are not followed here either."""
-    with opening.opened(handed, name) as file:
-        return hashlib.sha256(file.read()).hexdigest()
+def grade(
+    plan: Plan,
+    warm: Zygote,
+    student: str,
+    handed: Parcel | AutograderError,
+    mark: str,
+    *,
+    known: Mapping[str, Part] | None = None,
+    seen: Seen = nothing_seen,
+) -> Graded:
+    """One submission, from bytes to grade; a fault of ours leaves it to a person, and is never raised.
 
-
-def grade(plan: Plan, warm: Zygote, student: str, handed: Submission | AutograderError, mark: str) -> Graded:
-    """One submission, from bytes to grade; a fault of ours leaves it to a person, and is never raised."""
+    `mark`: its fingerprint; `known`: notebooks that were run before, by their own fingerprints.
+    """
     began = time.monotonic()
     try:
         if isinstance(handed, AutograderError):
             raise handed
-        graded = _examine(plan, warm, handed)
+        with laid_out(handed, plan.course.submitted / student / plan.assignment.name) as submission:
+            graded = _examine(plan, warm, handed, submission, known or {}, seen)
     except StudentError as why:
         graded = Graded(_without(plan, student, Status.UNGRADABLE, str(why)))
     except GraderError as why:
         graded = Graded(_without(plan, student, Status.NEEDS_PERSON, str(why)))
-    grade = replace(graded.grade, fingerprint=mark, jail=plan.level, seconds=time.monotonic() - began)
-    return replace(graded, grade=grade)
+    when = handed.submitted_at if isinstance(handed, Parcel) else None
+    made = replace(graded.grade, fingerprint=mark, jail=plan.level, submitted_at=when)
+    return replace(graded, grade=replace(made, seconds=time.monotonic() - began))
 
 
-def _examine(plan: Plan, warm: Zygote, handed: Submission) -> Graded:
+def _examine(
+    plan: Plan, warm: Zygote, parcel: Parcel, handed: Submission, known: Mapping[str, Part], seen: Seen
+) -> Graded:
     """All notebooks of a submission, one after the other."""
     found, notes = _notebooks(plan, handed)
     verdicts: list[Verdict] = []
-    run: dict[str, bytes] = {}
-    seconds = 0.0
+    sat: dict[str, Part] = {}
+    fresh = False
+    content = parcel.content
     for master in plan.masters:
         if master.name not in found:
             verdicts += papers.absent(master)
             continue
-        released = parts.sources(plan.released[master.name])
-        paper = papers.merge(master, found[master.name], released)
-        sitting = _invigilator(plan, warm, handed).examine(paper, plan.lessons[master.name])
-        verdicts += judge(paper, sitting.findings, plan.course.scoring)
-        run[master.name] = executed(paper, sitting.records)
-        notes += [f"{master.name}: {note}" for note in (*paper.notes, *sitting.left_out)]
-        seconds += sitting.cell_seconds
+        name, read = found[master.name]
+        trained, told = models.chosen(plan.assignment, master, handed)
+        paper = papers.merge(master, read, parts.sources(plan.released[master.name]), trained)
+        mark = fingerprint.of_part(plan.terms, master.name, content.notebooks[name], content.files)
+        if mark not in known:
+            fresh = True
+            sat[master.name] = _sit(plan, warm, handed, paper, mark, seen)
+        else:
+            sat[master.name] = known[mark]
+        verdicts += sat[master.name].verdicts
+        notes += [f"{master.name}: {note}" for note in (*told, *paper.notes, *sat[master.name].notes)]
     if plan.bound is not None:
         notes.append(plan.bound.note)
-    return Graded(_finished(plan, handed, verdicts, notes, seconds), run)
+    seconds = sum(part.cell_seconds for part in sat.values())
+    run = {name: part.executed for name, part in sat.items()}
+    return Graded(_finished(plan, handed, verdicts, notes, seconds), run, sat, fresh)
 
 
-def _notebooks(plan: Plan, handed: Submission) -> tuple[dict[str, JSON], list[str]]:
-    """Master's name → what was handed in for it; raises Ungradable when nothing can be read."""
+def _sit(plan: Plan, warm: Zygote, handed: Submission, paper: Paper, mark: str, seen: Seen) -> Part:
+    """Runs one notebook to its end."""
+    examination = invigilator(plan, warm, handed, models.training_seconds(plan.assignment, paper))
+    examination.seen = lambda index: seen(paper.notebook, index + 1, len(paper.cells))
+    sitting = examination.examine(paper, plan.lessons[paper.notebook])
+    verdicts = tuple(judge(paper, sitting.findings, plan.course.scoring))
+    return Part(mark, verdicts, executed(paper, sitting.records), sitting.cell_seconds, sitting.notes(paper))
+
+
+def _notebooks(plan: Plan, handed: Submission) -> tuple[dict[str, tuple[str, JSON]], list[str]]:
+    """Master's name → the file handed in for it, by name and read; raises Ungradable when nothing can be read."""
     read: dict[str, JSON] = {}
     faults: list[Ungradable] = []
     for name, content in sorted(handed.notebooks.items()):
@@ -112,10 +139,13 @@ def _notebooks(plan: Plan, handed: Submission) -> tuple[dict[str, JSON], list[st
                 mend="Hand in the notebook that was released.",
             )
         )
-    return found, [*handed.notes, *map(str, faults), *notes]
+    names = {id(raw): name for name, raw in read.items()}
+    named = {master: (names[id(raw)], raw) for master, raw in found.items()}
+    return named, [*handed.notes, *map(str, faults), *notes]
 
 
-def _invigilator(plan: Plan, warm: Zygote, handed: Submission) -> Invigilator:
+def invigilator(plan: Plan, warm: Zygote, handed: Submission, training: float = 0.0) -> Invigilator:
+    """Who examines the notebooks of a submission; `training`: seconds that all its training cells may take."""
     limits = plan.assignment.limits
     home = {"KERAS_HOME": str(plan.homes.candidate)}
     if limits.processes:
@@ -124,11 +154,11 @@ def _invigilator(plan: Plan, warm: Zygote, handed: Submission) -> Invigilator:
         zygote=warm,
         level=plan.level,
         read_only=plan.read_only,
-        files={**handed.files, **plan.files},
+        files=_beside(plan, handed),
         memory=limits.memory,
         output=limits.output,
         file=limits.file,
-        seconds=limits.submission_seconds,
+        seconds=limits.submission_seconds + training,
         environment=home,
         examiner_environment={"KERAS_HOME": str(plan.homes.examiner)},
         seed=plan.seed,
@@ -136,8 +166,22 @@ def _invigilator(plan: Plan, warm: Zygote, handed: Submission) -> Invigilator:
         bound=plan.bound,
     )
     source = str(plan.course.source / plan.assignment.name)
-    terms = Terms(limits.cell_seconds, limits.submission_seconds, (source,), plan.seed, output=limits.output)
+    terms = Terms(
+        cell_seconds=limits.cell_seconds,
+        submission_seconds=limits.submission_seconds + training,
+        path=(source,),
+        seed=plan.seed,
+        output=limits.output,
+        training_seconds=limits.training_seconds,
+        gap=plan.course.shift_tolerance,
+    )
     return Invigilator(room, terms)
+
+
+def _beside(plan: Plan, handed: Submission) -> dict[str, Path]:
+    """The files that lie beside the notebook: the course's above the student's, but for those that are to be kept."""
+    kept = set(plan.assignment.keep) & set(handed.files)
+    return {**handed.files, **{name: path for name, path in plan.files.items() if name not in kept}}
 
 
 def _finished(plan: Plan, handed: Submission, verdicts: list[Verdict], notes: list[str], seconds: float) -> Grade:

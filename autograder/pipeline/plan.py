@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from autograder import data, notebook
-from autograder.authoring import publish
+from autograder import data
+from autograder.authoring import parts
 from autograder.authoring import release as releasing
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.exam import syllabus
 from autograder.gradebook import fingerprint
+from autograder.pipeline import sources
 from autograder.sandbox import levels, memory, programs
 from autograder.sandbox.hall import CANDIDATE, EXAMINER, zygote_environment
 from autograder.sandbox.launch import Zygote
@@ -42,20 +43,12 @@ class Plan:
     """Level of the jail."""
     read_only: tuple[str, ...]
     """Paths that a candidate may read."""
-    terms: str
-    """Fingerprint of all this."""
+    terms: fingerprint.Terms
+    """All this, as far as it can change a mark, and its hash."""
     threads: int = 1
     seed: int = 0
     bound: memory.Bound | None = None
     """Bounds the memory of all processes of a candidate, where it may start some."""
-
-
-def masters(course: Course, name: str) -> tuple[Master, ...]:
-    """The assignment's masters, by name; raises UsageError when there is none, MasterError when one is unsound."""
-    found = sorted((course.source / course.assignment(name).name).glob("*.ipynb"))
-    if not found:
-        raise UsageError(f"{course.source / name} holds no notebook.", mend="Put the instructor's notebook there.")
-    return tuple(notebook.read_master(path, name) for path in found)
 
 
 def jail_level(course: Course, *, weak: bool = False) -> int:
@@ -71,30 +64,33 @@ def jail_level(course: Course, *, weak: bool = False) -> int:
 
 def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> Plan:
     """Reads an assignment once for all its submissions."""
-    assignment, found = course.assignment(name), masters(course, name)
-    files = publish.helpers(course.source / name)[0]
+    assignment, found = course.assignment(name), sources.masters(course, name)
+    files = sources.files(course, name)
     sets = data.mentioned(cell.source for master in found for cell in master.cells)
-    homes = data.prepare(course.data_dir, sets, _cache())
-    settings: dict[str, object] = {
-        "limits": asdict(assignment.limits),
-        "scoring": course.scoring,
-        "due": assignment.due,
-    }
-    settings |= {"late": asdict(course.late), "level": level, "seed": seed, "stand_ins": homes.stand_ins}
+    homes = data.prepare(course.data_dir, sets, _cache(), course.hidden_data)
+    released = {m.name: releasing.make(m) for m in found}
     bound = _bound(assignment, level)
-    settings |= {"bound": bound.note} if bound is not None else {}
+    shared = {
+        "limits": asdict(assignment.limits),
+        "grading": {"scoring": course.scoring, "seed": seed, "stand-ins": homes.stand_ins},
+        "models": {"train": assignment.train, "hidden": data.hidden_hashes(sets, course.hidden_data)},
+        "jail": {"level": level, "memory": bound.note if bound is not None else None},
+        "files": fingerprint.of_files(files),
+    }
+    deadline = {"due": assignment.due, "late": asdict(course.late)}
+    cells = {m.name: fingerprint.of_master(m, parts.sources(released[m.name])) for m in found}
     shown = [str(Path(__file__).parents[1]), str(homes.candidate)]
     return Plan(
         course=course,
         assignment=assignment,
         masters=found,
         lessons={m.name: syllabus.lessons(m) for m in found},
-        released={m.name: releasing.make(m) for m in found},
+        released=released,
         files=files,
         homes=homes,
         level=level,
         read_only=libraries(*shown, *(programs.readable() if bound is not None else ())),
-        terms=fingerprint.of_terms([m.raw for m in found], fingerprint.of_files(files), settings),
+        terms=fingerprint.terms(shared, deadline, cells),
         threads=max(1, (os.cpu_count() or 1) // jobs),
         seed=seed,
         bound=bound,

@@ -10,35 +10,31 @@ import fnmatch
 import importlib
 import os
 import threading
-from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 from autograder.authoring import publish
-from autograder.authoring import release as releasing
 from autograder.batch.local import Batch
 from autograder.course import Course
-from autograder.errors import AutograderError, UsageError
-from autograder.gradebook import autograded, csvfile, fingerprint
+from autograder.errors import GraderError, UsageError
+from autograder.gradebook import fingerprint
+from autograder.gradebook.history import Change
 from autograder.gradebook.ledger import Ledger
-from autograder.gradebook.marks import with_marks
-from autograder.gradebook.nbgrader import Book, Entry, read_manual
-from autograder.grading import late
 from autograder.intake import folder
-from autograder.pipeline import one, sources
+from autograder.pipeline import sources
+from autograder.pipeline.attempts import Work
 from autograder.pipeline.one import Graded
-from autograder.pipeline.plan import Plan, plan, zygote
+from autograder.pipeline.plan import plan, zygote
+from autograder.pipeline.run import Done, Run, run_work
 from autograder.pipeline.sources import masters
+from autograder.pipeline.writing import marked
 from autograder.reports import feedback as reporting
-from autograder.values import Grade, Submission
-
-Work = tuple[str, Submission | AutograderError, str]
-"""A student, the submission or why there is none, the fingerprint."""
+from autograder.sandbox.launch import Zygote
 
 
 def release(course: Course, name: str) -> publish.Release:
     """source/NAME → release/NAME; raises MasterError and leaves the former release when anything is wrong."""
-    return publish.publish(masters(course, name), course.source / name, course.release / name, course.ignore)
+    found = masters(course, name)
+    return publish.publish(found, course.source / name, course.release / name, sources.ignored(course, found))
 
 
 def autograde(
@@ -52,11 +48,12 @@ def autograde(
     command: str = "",
     began: Callable[[int], None] = lambda total: None,
     remark: Callable[[str], None] = lambda sentence: None,
+    moved: Callable[[Change], None] = lambda change: None,
 ) -> Iterator[Graded]:
     """Grades the submissions that fit, and gives each as it is done; what is known from before is not run again."""
     jobs = jobs or os.cpu_count() or 1
     made = plan(course, name, jobs=jobs, level=level)
-    names = [n for n in folder.students(course.submitted, name, students) if n not in course.exclude]
+    names = folder.students(course.submitted, name, students)
     if not names:
         raise UsageError(
             f"No submission of {name} in {course.submitted} fits {students!r}.",
@@ -66,87 +63,37 @@ def autograde(
         remark(sentence)
     began(len(names))
     with Ledger.open(course.ledger) as ledger, zygote(made) as warm:
-        threading.Thread(target=_load_gradebook, name="imports", daemon=True).start()
-        run = ledger.begin_run(command, fingerprint.versions())
-        known: list[Graded] = []
-        batch: Batch[Work, Graded] = Batch(lambda item: one.grade(made, warm, *item), jobs, warm.close)
-        work = _work(made, names, ledger, run, known, force)
-        for _, graded in batch.run(work):
-            ledger.record(run, graded.grade, graded.executed)
-            _write_autograded(course, graded)
-            yield from _drained(known)
-            yield graded
-        yield from _drained(known)
+        number, since = _begun(ledger, command, name, force)
+        batch: Batch[Work, Done] = Batch(lambda work: run_work(made, warm, work), jobs, warm.close)
+        run = Run(made, ledger, number, since, batch.run, _Warmer(warm), moved)
+        yield from run.over(names)
+        ledger.end_run(number)
 
 
-def _work(plan: Plan, names: list[str], ledger: Ledger, run: int, known: list[Graded], force: bool) -> Iterator[Work]:
-    """(student, submission or why there is none, fingerprint) of all that must be run; the rest goes to `known`."""
-    for student in names:
-        handed, mark = one.handed_in(plan, student)
-        grade = None if force else ledger.reuse(run, student, plan.assignment.name, mark)
-        if grade is None:
-            yield student, handed, mark
-        else:
-            known.append(Graded(grade, fresh=False))
+def _begun(ledger: Ledger, command: str, name: str, force: bool) -> tuple[int, int]:
+    """Number of the run, and the first run whose attempts are believed; a forced one that was stopped goes on."""
+    number = ledger.unfinished(command, name) if force and command else None
+    if number is None:
+        number = ledger.begin_run(command, fingerprint.versions(), assignment=name)
+    return number, number if force else 0
 
 
-def _load_gradebook() -> None:
-    """Imports, while the first submissions run, what writing the gradebook at the end will need."""
-    with contextlib.suppress(ImportError):
-        importlib.import_module("sqlalchemy")
+class _Warmer:
+    """Starts what the first submissions will need, in the background, while the rest of the class is looked at."""
 
+    def __init__(self, warm: Zygote) -> None:
+        self._warm = warm
+        self._called = False
 
-def _drained(known: list[Graded]) -> Iterator[Graded]:
-    while known:
-        yield known.pop(0)
+    def __call__(self) -> None:
+        if not self._called:
+            self._called = True
+            threading.Thread(target=self._start, name="warm", daemon=True).start()
 
-
-def _write_autograded(course: Course, graded: Graded) -> None:
-    if graded.executed:
-        grade = graded.grade
-        autograded.write(course.autograded, grade.student, grade.assignment, graded.executed, grade.submitted_at)
-
-
-def marked(course: Course, name: str, grades: Iterable[Grade]) -> Iterator[Grade]:
-    """The grades with the marks that people gave by hand, lateness reckoned anew."""
-    marks = read_manual(course.gradebook, name) if course.gradebook else {}
-    for grade in grades:
-        full = with_marks(grade, marks)
-        points = sum(v.points or 0.0 for v in full.verdicts)
-        taken = late.penalty(points, full.max_score, full.late_seconds, course.late)
-        yield replace(full, late_penalty=taken)
-
-
-def enter(course: Course, name: str, fresh: Container[str]) -> tuple[str, ...]:
-    """Ledger → nbgrader's gradebook; gives one sentence for each thing there that a person should know."""
-    if not course.gradebook:
-        return ()
-    found = masters(course, name)
-    released = {m.name: releasing.make(m) for m in found}
-    due = course.assignment(name).due
-    with Ledger.open(course.ledger) as ledger, Book.open(course.gradebook, course.name) as book:
-        told = book.register(name, due, found, released)
-        entries = (
-            Entry(grade, ledger.executed(grade.student, name), fresh=grade.student in fresh)
-            for grade in ledger.each(name)
-        )
-        book.write(name, entries)
-    return told
-
-
-def grades(course: Course) -> Iterator[Grade]:
-    """The latest grade of every student in every assignment, marks given by hand included."""
-    if not course.ledger.is_file():
-        raise UsageError("Nothing has been graded yet.", mend="Run `autograder autograde ASSIGNMENT` first.")
-    with Ledger.open(course.ledger) as ledger:
-        for name in course.names():
-            yield from marked(course, name, ledger.each(name))
-
-
-def latest(course: Course, name: str) -> Iterator[Grade]:
-    """The latest grade of every student in one assignment, marks given by hand included."""
-    with Ledger.open(course.ledger) as ledger:
-        yield from marked(course, name, ledger.each(name))
+    def _start(self) -> None:
+        with contextlib.suppress(GraderError, OSError, ImportError):
+            self._warm.start()
+            importlib.import_module("sqlalchemy")  # for the gradebook at the end
 
 
 def feedback(course: Course, name: str, students: str = "*") -> int:
@@ -163,9 +110,3 @@ def feedback(course: Course, name: str, students: str = "*") -> int:
             f"No graded submission of {name} fits {students!r}.", mend=f"Run `autograder autograde {name}` first."
         )
     return pages
-
-
-def export_csv(course: Course) -> Path:
-    """Ledger → grades.csv."""
-    csvfile.write(course.grades, lambda: grades(course))
-    return course.grades

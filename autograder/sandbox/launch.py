@@ -89,7 +89,8 @@ class Zygote:
     def start(self) -> None:
         """Starts the process and waits for its imports; raises GraderError when it does not come up."""
         with self._lock:
-            self._start()
+            if self._sock is None:
+                self._start()
 
     def spawn(self, entry: str, arguments: Mapping[str, Any], fds: Sequence[int]) -> Child:
         """Forks a process that calls `entry(arguments, fds)`; raises GraderError when none can be had."""

@@ -135,7 +135,7 @@ def test_a_mark_given_by_hand_enters_the_grade_and_survives(course: Course) -> N
     root = course({"ann": answered(SQUARE, {"why": "Because x times x."})})
     found = courses.load(root)
     grade(root)
-    pipeline.enter(found, "squares", {"ann"})
+    pipeline.enter(found, "squares")
     with Gradebook(found.gradebook) as book:
         mark = book.find_grade("why", "squares", "squares", "ann")
         assert mark.needs_manual_grade
@@ -143,7 +143,7 @@ def test_a_mark_given_by_hand_enters_the_grade_and_survives(course: Course) -> N
         book.db.commit()
     assert 6.5 == next(pipeline.latest(found, "squares")).score
     grade(root, force=True)
-    pipeline.enter(found, "squares", {"ann"})
+    pipeline.enter(found, "squares")
     assert 6.5 == next(pipeline.latest(found, "squares")).score
 
 

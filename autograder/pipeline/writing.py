@@ -1,0 +1,133 @@
+"""What is made from the ledger: nbgrader's gradebook and grades.csv.
+
+Rule: what is there already is not written again, and what a killed run did not come to is made up for by the next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring import release as releasing
+from autograder.course import Course
+from autograder.errors import UsageError
+from autograder.gradebook import csvfile, fingerprint
+from autograder.gradebook.ledger import Ledger
+from autograder.gradebook.marks import with_marks
+from autograder.gradebook.nbcount import number_in
+from autograder.gradebook.nbgrader import Book, Entry, read_manual
+from autograder.grading import late
+from autograder.pipeline.sources import masters
+from autograder.values import Grade, Master
+
+
+def enter(course: Course, name: str) -> tuple[str, ...]:
+    """Ledger → nbgrader's gradebook; gives one sentence for each thing there that a person should know."""
+    if not course.gradebook:
+        return ()
+    found = masters(course, name)
+    with Ledger.open(course.ledger) as ledger:
+        news = _news(course, ledger, name, found)
+        if news is None:
+            return ()
+        released = {m.name: releasing.make(m) for m in found}
+        with Book.open(course.gradebook, course.name) as book:
+            told = book.register(name, course.assignment(name).due, found, released)
+            book.write(name, news.entries())
+        ledger.note_written(news.target, news.state)
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What the gradebook does not hold yet."""
+
+    ledger: Ledger
+    assignment: str
+    target: str
+    state: str
+    """To be noted when it does."""
+    known: int
+    """The last result that was written."""
+    lost: bool
+    """What was written is not there any more."""
+
+    def entries(self) -> Iterator[Entry]:
+        for row in self.ledger.results(self.assignment, 0 if self.lost else self.known):
+            executed = self.ledger.executed_in(row.attempt)
+            yield Entry(row.grade, executed, fresh=row.number > self.known)
+
+
+def _news(course: Course, ledger: Ledger, name: str, found: Sequence[Master]) -> _News | None:
+    """None when the gradebook says all that the ledger knows."""
+    target = f"{course.gradebook} {name}"
+    before: Mapping[str, Any] = json.loads(ledger.written(target) or "{}")
+    newest, students = ledger.extent(name)
+    told = [course.name, str(course.assignment(name).due), [m.raw for m in found]]
+    masters = fingerprint.of_bytes(json.dumps(told, sort_keys=True).encode())
+    lost = number_in(course.gradebook, name) < students
+    if not lost and (before.get("result"), before.get("masters")) == (newest, masters):
+        return None
+    state = json.dumps({"result": newest, "masters": masters})
+    return _News(ledger, name, target, state, before.get("result", 0), lost)
+
+
+def marked(course: Course, name: str, grades: Iterator[Grade]) -> Iterator[Grade]:
+    """The grades with the marks that people gave by hand, lateness reckoned anew."""
+    marks = read_manual(course.gradebook, name) if course.gradebook else {}
+    for grade in grades:
+        full = with_marks(grade, marks)
+        points = sum(v.points or 0.0 for v in full.verdicts)
+        taken = late.penalty(points, full.max_score, full.late_seconds, course.late)
+        yield replace(full, late_penalty=taken)
+
+
+def grades(course: Course) -> Iterator[Grade]:
+    """The grade that counts of every student in every assignment, marks given by hand included."""
+    if not course.ledger.is_file():
+        raise UsageError("Nothing has been graded yet.", mend="Run `autograder autograde ASSIGNMENT` first.")
+    with Ledger.open(course.ledger) as ledger:
+        for name in course.names():
+            yield from marked(course, name, ledger.each(name))
+
+
+def latest(course: Course, name: str) -> Iterator[Grade]:
+    """The grade that counts of every student in one assignment, marks given by hand included."""
+    with Ledger.open(course.ledger) as ledger:
+        yield from marked(course, name, ledger.each(name))
+
+
+def export_csv(course: Course) -> Path:
+    """Ledger → grades.csv."""
+    csvfile.write(course.grades, lambda: grades(course))
+    with Ledger.open(course.ledger) as ledger:
+        ledger.note_written(str(course.grades), _csv_state(course, ledger))
+    return course.grades
+
+
+def refresh_csv(course: Course) -> None:
+    """As `export_csv`, unless grades.csv already says what the ledger and the gradebook do."""
+    with Ledger.open(course.ledger) as ledger:
+        same = ledger.written(str(course.grades)) == _csv_state(course, ledger)
+    if not same:
+        export_csv(course)
+
+
+def _csv_state(course: Course, ledger: Ledger) -> str:
+    """All that grades.csv depends on, and the file as it lies there; never twice the same for a distant database."""
+    scheme, _, path = course.gradebook.partition("sqlite:///")
+    book: object = _stamp(Path(path)) if not scheme else datetime.now(UTC).isoformat()
+    told = [ledger.extent()[0], course.names(), repr(course.late), book, _stamp(course.grades)]
+    return json.dumps(told)
+
+
+def _stamp(path: Path) -> list[int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return []
+    return [found.st_ino, found.st_size, found.st_mtime_ns]
