@@ -78,11 +78,18 @@ def _member(held: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: st
     """One part of the archive; what it says of its size is not believed."""
     if name not in members:
         raise StudentError(f"it has no {name}.", mend=SAVE)
-    with held.open(members[name]) as part:
-        data = part.read(most + 1) if members[name].file_size <= most else b""
+    told = members[name]
+    if told.file_size > DENSER * told.compress_size:
+        raise StudentError(f"its {name} would be unpacked to more than {DENSER} times its size.")
+    with held.open(told) as part:
+        data = part.read(most + 1) if told.file_size <= most else b""
     if not data or len(data) > most:
         raise StudentError(f"its {name} is larger than {most:,} bytes, or empty.")
     return data
+
+
+DENSER = 100
+"""How many times larger a part may be than its bytes in the archive: Keras does not compress them at all."""
 
 
 def _bare(path: Path, head: bytes) -> tuple[Any, list[weights.Stored]]:

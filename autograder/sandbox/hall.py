@@ -83,6 +83,8 @@ class Room:
     seed: int = 0
     processes: int = 0
     """Processes that a candidate may start."""
+    gpu: bool = False
+    """Candidates may use the machine's NVIDIA GPU; examiners never do."""
     bound: Bound | None = None
     """Bounds the memory of a candidate's processes together; must be given where it may start some."""
 
@@ -130,6 +132,7 @@ class Room:
             work_size=WORK_FILES * self.file,
             processes=self.processes,
             uid=FIRST_UID + next(_UIDS) % UIDS if os.geteuid() == 0 else None,
+            gpu=self.gpu,
         )
         return {
             "plan": asdict(plan),
@@ -141,7 +144,8 @@ class Room:
     def examiner(self, control: int, wire: int, tray: int | None = None) -> Seat:
         """A fresh trusted process, told its task over `control`; it puts images on `tray`."""
         folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-        environment = {"HOME": str(folder), "TMPDIR": str(folder), **self.examiner_environment}
+        own = {"HOME": str(folder), "TMPDIR": str(folder), "CUDA_VISIBLE_DEVICES": "-1"}
+        environment = {**own, **self.examiner_environment}
         arguments = {"scratch": str(folder), "memory": EXAMINER_MEMORY, "environment": environment}
         try:
             return Seat(self.zygote.spawn(EXAMINER, arguments, _given(control, wire, tray)), folder)
@@ -154,7 +158,15 @@ def _given(*fds: int | None) -> list[int]:
     return [fd for fd in fds if fd is not None]
 
 
-def zygote_environment(*, threads: int, keras_home: Path | None) -> dict[str, str]:
+GPU = {
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # TensorFlow would take all of the card's memory at once
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+    "PYTORCH_ALLOC_CONF": "expandable_segments:True",
+}
+"""Environment in which several processes can share a GPU. The warm parent itself must never wake its driver."""
+
+
+def zygote_environment(*, threads: int, keras_home: Path | None, gpu: bool = False) -> dict[str, str]:
     """The whole environment of the warm parent, and so of everything forked from it."""
     out = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -167,7 +179,7 @@ def zygote_environment(*, threads: int, keras_home: Path | None) -> dict[str, st
         "TF_NUM_INTEROP_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "0",  # the same sums on every machine
-        "CUDA_VISIBLE_DEVICES": "-1",
+        **(GPU if gpu else {"CUDA_VISIBLE_DEVICES": "-1"}),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "HOME": "/nonexistent",
     }
