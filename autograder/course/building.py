@@ -45,6 +45,7 @@ def build(root: Path, table: dict[str, Any]) -> Course:
         exclude=course.get("exclude", ()),
         shift_tolerance=grading.get("shift_tolerance", 0.15),
         hidden_data=_folder(root, table["data"].get("hidden", "")),
+        mutation_score=table["check"].get("mutation_score", 0.8),
     )
 
 

@@ -90,6 +90,12 @@ def _pair(value: Any) -> tuple[str, str]:
     return pair[0], pair[1]
 
 
+def _waivers(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) and v.strip() for v in value.values()):
+        raise ValueError('a table of hashes with the reason of each, such as 3f2a9c1b04 = "5.0 is right as well"')
+    return value
+
+
 def _table(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise ValueError('a table of texts, such as {python = "raise NotImplementedError()"}')
@@ -139,12 +145,14 @@ SCHEMA: dict[str, dict[str, Check]] = {
         "code_stubs": _table,
     },
     "jail": {"level": _whole(0, 5)},
+    "check": {"mutation_score": _number(0, 1)},
 }
 ASSIGNMENT: dict[str, Check] = {
     "title": _text,
     "due": _moment,
     "keep": _texts,
     "train": _one_of("artefact", "run", "either"),
+    "waived": _waivers,
 }
 
 KEYS = {

@@ -71,6 +71,8 @@ class Assignment:
     """Files beside the notebooks of which the student's own version counts, not the course's."""
     train: str = "artefact"
     """Training cells: `artefact` takes the file handed in, `run` runs the cell, `either` the file if there is one."""
+    waived: Mapping[str, str] = field(default_factory=dict)
+    """Hash of a mutant that tests need not catch → why (docs/check.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ class Course:
     """Students who are never graded."""
     shift_tolerance: float = 0.15
     """How far a model's accuracy may fall on images shifted by a pixel or two before it is reported, 0 to 1."""
+    mutation_score: float = 0.8
+    """Least share of the wrong solutions, made by `autograder check`, that an assignment's tests must catch."""
     hidden_data: Path | None = None
     """Folder whose NAME.npz hold the course's own hidden images; None: the standard test sets."""
     remarks: tuple[str, ...] = ()
