@@ -86,7 +86,7 @@ class Examiner:
         self._codec = Codec()
         self._talk = conversation
         self._models = models
-        self._marker = Marker(conversation, models, task["scripts"])
+        self._marker = Marker(conversation, models, task["scripts"], task["output"])
         self._task = task
         self._seconds = float(task["cell_seconds"])
         self._lessons = {k: Lesson(**v) for k, v in task["lessons"].items()}

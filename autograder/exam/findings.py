@@ -88,7 +88,7 @@ def clean_text(text: str) -> str:
 
 def sentence(error: BaseException) -> str:
     """One line that a student may read: the test's own message, or the error's name and text."""
-    text = clean_text(" ".join(_text_of(error).split()))[:300]
+    text = clean_text(" ".join(text_of(error)[:MAX_SHOWN].split()))[:300]
     if isinstance(error, AssertionError):
         return text or "The answer is not right."
     if isinstance(error, MemoryError):
@@ -96,7 +96,8 @@ def sentence(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _text_of(error: BaseException) -> str:
+def text_of(error: BaseException) -> str:
+    """What an exception says, where it can."""
     try:
         return str(error)
     except Exception:

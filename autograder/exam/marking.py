@@ -16,15 +16,13 @@ from autograder.errors import GraderError, StudentError
 from autograder.exam import figures
 from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.desk import Desk
-from autograder.exam.findings import Finding, clean_text, gather, in_words, sentence, take_result, trace
+from autograder.exam.findings import Finding, clean_text, gather, in_words, sentence, take_result, text_of, trace
 from autograder.exam.line import CandidateLost
 from autograder.exam.models import Models
+from autograder.exam.raising import MAX_TEXT
 from autograder.exam.script import Script, compiled, unpacked
 from autograder.exam.syllabus import Lesson
 from autograder.exam.types import make_type
-
-MAX_PRINTED = 1 << 20
-"""Characters of a test's own printing that are kept."""
 
 
 class TestTimeout(BaseException):
@@ -32,11 +30,15 @@ class TestTimeout(BaseException):
 
 
 class _Printed(io.StringIO):
-    """Keeps the first MAX_PRINTED characters."""
+    """Keeps the first so many characters."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._left = most
 
     def write(self, text: str) -> int:
-        if self.tell() < MAX_PRINTED:
-            super().write(text[:MAX_PRINTED])
+        super().write(text[: self._left])
+        self._left -= min(len(text), self._left)
         return len(text)
 
 
@@ -48,11 +50,14 @@ class Marker:
         conversation: Conversation,
         models: Models | None = None,
         scripts: Mapping[str, bytes] | None = None,
+        output: int = 1 << 20,
     ) -> None:
         self._talk = conversation
         self._models = models or Models(conversation)
         self._scripts = scripts or {}
         """Source → the same, compiled before."""
+        self._output = output
+        """Characters that a test may print, with what the student's code prints meanwhile."""
         self.desk = Desk(conversation)
         self.desk.furnish({"type": make_type(conversation), "display": _display})
         self._count = 0
@@ -63,7 +68,7 @@ class Marker:
         """Runs the cell; raises CandidateLost when the student's process is gone."""
         self._count += 1
         finding = Finding()
-        out, err = _Printed(), _Printed()
+        out, err = _Printed(self._output), _Printed(self._output)
         began = time.monotonic()
         talk = self._talk
         talk.exchange.begin_test()
@@ -128,7 +133,7 @@ class Marker:
         """Says why the test did not run through, and whose fault it is."""
         limit = in_words(self._talk.limit)
         finding.detail = trace(error)
-        text = clean_text(str(error) if not isinstance(error, CandidateLost) else "")
+        text = "" if isinstance(error, CandidateLost) else clean_text(text_of(error)[:MAX_TEXT])
         if isinstance(error, GraderError):
             finding.fault = text
         elif isinstance(error, TookTooLong):

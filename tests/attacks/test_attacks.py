@@ -37,11 +37,6 @@ JAIL = [case for case in CASES if case.name.startswith("S")]
 MOST_OUTPUT = 16 * (256 << 10)
 """Bytes that the outputs of all cells of one notebook may have, at 256 KiB a cell."""
 
-KNOWN: dict[str, str] = {
-    "F05_magic_objects.methods": "a method of the answer's own class is asked, told what is expected, and believed",
-}
-"""Attacks that are not stopped yet, and why."""
-
 ELSEWHERE = {
     "S34": "test_a_killed_warm_parent_loses_nobody",
     "S35": "sandbox/test_jail.py::test_a_layer_that_is_silently_missing_is_noticed",
@@ -146,12 +141,10 @@ def _stopped(case: Case, outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("level", [4, 2])
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
-def test_an_attack_is_stopped(theatre: Theatre, case: Case, level: int, request: pytest.FixtureRequest) -> None:
+def test_an_attack_is_stopped(theatre: Theatre, case: Case, level: int) -> None:
     """No point too many, nothing outside touched, the reason told; and no point too few for the honest part."""
     if level < case.level:
         pytest.skip(f"level {case.level} stops it; docs/security.md says so")
-    if case.name in KNOWN:
-        request.applymarker(pytest.mark.xfail(reason=KNOWN[case.name], strict=True))
     _stopped(case, theatre.play(level, CASES).outcomes[case.name])
 
 
@@ -203,7 +196,6 @@ def test_honest_students_have_all_their_marks(theatre: Theatre, level: int) -> N
     assert len(CASES) + len(honest) == len([name for name in graded if name != "pages"])
 
 
-@pytest.mark.xfail(reason="what an exception of the student's says in a failed test is kept whole", strict=True)
 @pytest.mark.parametrize("level", [4, 2])
 def test_outputs_are_capped(theatre: Theatre, level: int) -> None:
     """However much is printed, a notebook keeps no more than its cells' limits."""
