@@ -219,3 +219,16 @@ def test_nothing_is_left(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
         pass
     assert before == left()
     place.rmdir()
+
+
+def test_what_a_test_leaves_is_bounded(rig: Rig) -> None:
+    """However much code prints while it is tested, and whatever its exception says, the test's record stays small."""
+    loud = "def f(n): print('x' * n)\ndef g(): raise ValueError('y' * (1 << 20))"
+    sat = rig.sit(f"#S\n{loud}\n#T\nfor _ in range(20): f(10_000)\n#T\ng()", terms={"output": 50_000})
+    printed, error = sat["t1"].outputs, sat["t2"].outputs
+    assert ["x" * 10] == [o["text"][:10] for o in printed]
+    assert 50_000 == len(printed[0]["text"])
+    assert len(error[-1]["evalue"]) <= 5000
+    assert len(error[-1]["traceback"]) < 100
+    assert sat["t2"].error is not None
+    assert sat["t2"].error.startswith("ValueError: yyy")
