@@ -54,18 +54,25 @@ class Batch(Generic[Item, Result]):
             raise KeyboardInterrupt
 
     def _results(self, pool: ThreadPoolExecutor, items: Iterator[Item]) -> Iterator[tuple[Item, Result]]:
-        running: dict[Future[Result], Item] = {}
+        """One item more than there are jobs waits, so that no job waits for what is done with a result."""
+        running: dict[Future[list[Result]], Item] = {}
         more = True
         while more or running:
-            while more and len(running) < self._jobs and not self.interrupts:
+            while more and len(running) <= self._jobs and not self.interrupts:
                 try:
                     item = next(items)
                 except StopIteration:
                     more = False
                     break
-                running[pool.submit(self._function, item)] = item
+                running[pool.submit(self._begin, item)] = item
             if self.interrupts:
                 more = False
             done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
-                yield running.pop(future), future.result()
+                item = running.pop(future)
+                for result in future.result():
+                    yield item, result
+
+    def _begin(self, item: Item) -> list[Result]:
+        """The item's result; none if it was waiting when a person stopped the batch."""
+        return [] if self.interrupts else [self._function(item)]
