@@ -6,25 +6,20 @@ miss, and it says nothing that is the instructor's alone: no hidden test, no mar
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.reports import cells
+from autograder.reports import page as pages
 from autograder.reports.words import duration, number, outcome_of, points
-from autograder.values import Grade, Master, Outcome, Status, Verdict
-
-if TYPE_CHECKING:
-    from jinja2 import Template
+from autograder.values import Grade, Master, Status, Verdict
 
 LABELS = {
     "in-kernel": "decided within the student's own process, so it could be forged",
@@ -57,7 +52,7 @@ def write(
     for name in names:
         text = page(course, grade, name, executed.get(name), known.get(name), files or {})
         written.append(folder / f"{_part(name)}.html")
-        _replace(written[-1], text)
+        pages.replace(written[-1], text)
     return written
 
 
@@ -76,9 +71,9 @@ def page(
     places = {c.verdict.test: c.number for c in shown if c.verdict is not None}
     assignment = course.assignments.get(grade.assignment)
     style = _style()
-    return _template().render(
+    return pages.template("feedback").render(
         style=style,
-        policy=_policy(style),
+        policy=pages.policy(style),
         course=course.title or course.name,
         assignment=(assignment.title if assignment is not None else "") or grade.assignment,
         notebook=notebook,
@@ -119,30 +114,7 @@ def _late(grade: Grade) -> str:
 
 @cache
 def _style() -> str:
-    css = (Path(__file__).parent / "templates" / "feedback.css").read_text(encoding="utf-8")
-    return f"{css}\n{cells.colours()}"
-
-
-def _policy(style: str) -> str:
-    """Content-Security-Policy: pictures that the page carries, this very style sheet, and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        autoescape=True,
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": number, "points": points}
-    environment.globals["Outcome"] = Outcome
-    return environment.get_template("feedback.html")
+    return f"{pages.style('feedback')}\n{cells.colours()}"
 
 
 def _part(name: str) -> str:
@@ -150,20 +122,3 @@ def _part(name: str) -> str:
     if not name or name.startswith(".") or "/" in name or os.sep in name or "\0" in name:
         raise GraderError(f"{name!r} cannot be the name of a file.", mend="Rename the submission's folder.")
     return name
-
-
-def _replace(path: Path, text: str) -> None:
-    """Writes a file under a temporary name and then gives it its own."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as file:
-                file.write(text)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as e:
-        mend = "Check the folder's rights and that the disk has room."
-        raise GraderError(f"{path} cannot be written ({e.strerror}).", mend=mend) from e

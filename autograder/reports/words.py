@@ -38,13 +38,14 @@ def points(value: float) -> str:
 def duration(seconds: float) -> str:
     """A time in its two largest units."""
     if seconds < 60:
-        return _count(round(seconds), "second")
+        return count(round(seconds), "second")
     minutes = round(seconds) // 60
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
-    told = [_count(n, unit) for n, unit in parts if n]
+    told = [count(n, unit) for n, unit in parts if n]
     return " ".join(told[:2])
 
 
-def _count(n: int, unit: str) -> str:
+def count(n: int, unit: str) -> str:
+    """A number with its unit, in the plural where it is not one."""
     return f"{n} {unit}{'' if n == 1 else 's'}"
