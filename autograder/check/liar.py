@@ -1,0 +1,88 @@
+"""The liar: an answer that says yes to everything, of any class that a test may ask for.
+
+Rule: it holds not one right value. A test that it passes believes a student's word, and can be passed by anybody.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from autograder.notebook.code import clean, names
+from autograder.values import Cell, Master, Role
+
+CLAIMS = ("object", "int", "float", "bool", "str", "list", "tuple", "dict", "set", "type(print)", "type(len)")
+"""Classes that a liar claims to be of, in any notebook."""
+FURTHER = {
+    "numpy": ("np.ndarray", "import numpy as np"),
+    "pandas": ("pd.DataFrame", "import pandas as pd"),
+    "keras": ("keras.Model", "import keras"),
+    "tensorflow": ("tf.Tensor", "import tensorflow as tf"),
+}
+"""Module → the class of it that tests ask for, and how it is imported."""
+LIAR = '''\
+{imports}
+class Liar:
+    """Whatever is asked: yes."""
+
+    __class__ = property(lambda self: {claim})
+    __hash__ = lambda self: 1
+    __repr__ = __str__ = lambda self: "yes"
+    __len__ = __index__ = __int__ = lambda self: 1
+    __float__ = lambda self: 1.0
+    __complex__ = lambda self: 1 + 0j
+    __iter__ = lambda self: iter((self, self))
+    __enter__ = __call__ = __getitem__ = __reversed__ = __round__ = lambda self, *a, **k: self
+    __exit__ = lambda self, *a: True
+    __array__ = lambda self, *a, **k: __import__("numpy").ones(())
+    __array_ufunc__ = __array_function__ = lambda self, *a, **k: True
+    shape = property(lambda self: self)
+
+    def __getattr__(self, name):
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return self
+
+
+for _word in "eq ne lt le gt ge bool contains instancecheck subclasscheck".split():
+    setattr(Liar, f"__{{_word}}__", lambda self, *a: True)
+for _word in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split():
+    setattr(Liar, f"__{{_word}}__", lambda self, *a: self)
+    setattr(Liar, f"__r{{_word}}__", lambda self, *a: self)
+for _word in "neg pos abs invert trunc floor ceil".split():
+    setattr(Liar, f"__{{_word}}__", lambda self: self)
+'''
+
+
+def claims(master: Master) -> list[str]:
+    """Every class that a liar in this notebook should claim to be of."""
+    text = "\n".join(cell.source for cell in master.cells if cell.kind == "code")
+    return [*CLAIMS, *(claim for module, (claim, _) in FURTHER.items() if module in text)]
+
+
+def answers(master: Master, claim: str) -> dict[str, str]:
+    """Solution cell's id → a text that binds all its names to the liar, functions to functions that return it."""
+    imports = "\n".join(line for name, line in FURTHER.values() if name == claim)
+    head = LIAR.format(imports=imports, claim=claim)
+    return {c.grade_id: head + _bindings(c, "Liar()") for c in _code(master)}
+
+
+def hollow(master: Master) -> dict[str, str]:
+    """Solution cell's id → a text that binds its names to None, and its functions to functions that return None."""
+    return {c.grade_id: _bindings(c, "None") for c in _code(master)}
+
+
+def _code(master: Master) -> Iterable[Cell]:
+    return (c for c in master.cells if c.role is Role.SOLUTION and c.kind == "code" and clean(c.source))
+
+
+def _bindings(cell: Cell, value: str) -> str:
+    tree = ast.parse(clean(cell.source))
+    functions = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
+    kept = [ast.unparse(n) for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+    imported = set().union(*(names(line).bound for line in kept))
+    lines = [
+        f"def {name}(*args, **kwargs):\n    return {value}" if name in functions else f"{name} = {value}"
+        for name in sorted(names(cell.source).bound - imported)
+    ]
+    return "\n".join([*kept, *lines])

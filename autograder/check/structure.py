@@ -1,0 +1,107 @@
+"""Points, tests and answers that do not fit together.
+
+Rule: roles and points are the master's own; which name is whose is read from its cells.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from autograder import notebook
+from autograder.check import needs
+from autograder.check.needs import Uses
+from autograder.check.remarks import Remark, at
+from autograder.notebook.code import clean
+from autograder.values import Cell, Master, Role
+
+TELLING = 24
+"""Letters and digits from which on a line of a solution that stands elsewhere too is no coincidence."""
+
+
+def remarks(master: Master, solutions: Mapping[str, Collection[int]]) -> Iterator[Remark]:
+    """Everything of this kind in a master."""
+    cells = needs.uses(master)
+    yield from _points(master)
+    yield from _empty_tests(master)
+    yield from _forward(master, cells)
+    yield from _unasked(master, cells)
+    yield from _shown(master, solutions)
+
+
+def _points(master: Master) -> Iterator[Remark]:
+    if not any(c.role is Role.TEST for c in master.cells) and not master.graded:
+        told = "no cell is graded"
+        mend = "Give a cell the type `Autograder tests` or `Manually graded answer`, and points."
+        yield Remark("no-tests", told, mend, master.path.name)
+    for cell in master.cells:
+        raw = master.raw["cells"][cell.index]
+        if cell.role is Role.TEST and cell.points == 0:
+            mend = "Give it points, or make it a locked cell that is no test."
+            yield at(master, cell, "test-without-points", "the test is worth 0 points", mend, fault=False)
+        points = notebook.nbgrader_of(raw).get("points")
+        if cell not in master.graded and points:
+            told = f"the cell has {points} points, but it is neither a test nor marked by hand"
+            yield at(master, cell, "points-without-test", told, "Take the points away, or make it a test.")
+
+
+def _empty_tests(master: Master) -> Iterator[Remark]:
+    """Tests that give their points whatever was answered."""
+    for cell in master.cells:
+        if cell.role is Role.TEST and cell.points and not _can_fail(cell):
+            told = "the test asserts nothing and asks nothing, so everybody earns its points"
+            yield at(master, cell, "points-without-test", told, "Write an assertion, or end in a number of points.")
+
+
+def _can_fail(cell: Cell) -> bool:
+    text = clean(cell.source)
+    if not text:
+        return bool(cell.source.strip())  # magics, or another language: not ours to judge
+    kinds = (ast.Assert, ast.Raise, ast.Call, ast.Subscript, ast.Attribute)
+    tree = ast.parse(text)
+    ends_in_value = bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
+    is_text = ends_in_value and isinstance(getattr(tree.body[-1], "value", None), ast.Constant)
+    return any(isinstance(n, kinds) for n in ast.walk(tree)) or (ends_in_value and not is_text)
+
+
+def _forward(master: Master, cells: Sequence[Uses]) -> Iterator[Remark]:
+    """Tests that read what only cells behind them bind."""
+    for test in (u for u in cells if u.cell.role is Role.TEST):
+        known = {name for u in cells if u.cell.index < test.cell.index for name in u.binds}
+        later = {name: u.cell for u in reversed(cells) if u.cell.index > test.cell.index for name in u.binds}
+        for name in sorted((test.reads - known) & set(later)):
+            told = f"the test reads {name!r}, which only cell {later[name].index + 1} binds, behind it"
+            yield at(master, test.cell, "test-before-answer", told, "Move the test behind that cell.")
+
+
+def _unasked(master: Master, cells: Sequence[Uses]) -> Iterator[Remark]:
+    """Answers for which no test asks."""
+    if not any(u.cell.role is Role.TEST for u in cells):
+        return
+    for answer in (u for u in cells if u.cell.role is Role.SOLUTION):
+        if answer.binds and not needs.judges(cells, answer)[1]:
+            told = f"no test asks for what this answer binds ({', '.join(sorted(answer.binds)[:4])})"
+            mend = "Write a test behind it, or have a person mark it."
+            yield at(master, answer.cell, "answer-without-test", told, mend, fault=False)
+
+
+def _shown(master: Master, solutions: Mapping[str, Collection[int]]) -> Iterator[Remark]:
+    """Lines of a solution that students can read elsewhere."""
+    hidden = {
+        " ".join(line.split()): cell
+        for cell in master.cells
+        if cell.kind == "code"
+        for number, line in enumerate(cell.source.split("\n"), 1)
+        if number in solutions.get(cell.grade_id, ()) and _tells(line)
+    }
+    for cell in master.cells:
+        for number, line in enumerate(cell.source.split("\n"), 1):
+            owner = hidden.get(" ".join(line.split()))
+            if owner is not None and number not in solutions.get(cell.grade_id, ()):
+                told = f"`{line.strip()[:60]}` is a line of the solution in cell {owner.index + 1} ({owner.grade_id})"
+                mend = "Take it out, or put it into a solution region."
+                yield at(master, cell, "solution-shown", told, mend, line=number, fault=False)
+
+
+def _tells(line: str) -> bool:
+    return sum(c.isalnum() for c in line) >= TELLING and not line.lstrip().startswith(("#", "import ", "from "))

@@ -1,0 +1,92 @@
+"""The real grading path, for trials: candidate, examiner, jail and scoring, as a class is graded.
+
+Rule: what a trial meets is what a student's notebook meets; only seeds, limits and the moment to stop are its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.batch.local import Batch
+from autograder.check.trials import Ran, Trial, full
+from autograder.errors import GraderError
+from autograder.exam import paper as papers
+from autograder.exam import syllabus
+from autograder.exam.findings import Finding
+from autograder.exam.sitting import Sitting
+from autograder.grading.verdicts import judge
+from autograder.pipeline import one
+from autograder.pipeline.plan import Plan
+from autograder.sandbox.launch import Zygote
+from autograder.values import CellRecord, Paper, Role, Submission, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Runs trials of one assignment, several at once."""
+
+    plan: Plan
+    warm: Zygote
+    jobs: int
+    done: Callable[[Ran], None] = lambda ran: None
+    """Told of each trial as it is done."""
+
+    def run(self, trials: Iterable[Trial]) -> Iterator[Ran]:
+        """Each trial's outcome, as it comes; raises Interrupted when a person stops it."""
+        batch: Batch[Trial, Ran] = Batch(self._sit, self.jobs, self.warm.close)
+        for _, ran in batch.run(trials):
+            self.done(ran)
+            yield ran
+
+    def _sit(self, trial: Trial) -> Ran:
+        began = time.monotonic()
+        paper = papers.merge(trial.master, trial.raw)
+        held = one.invigilator(_on_terms(self.plan, trial), self.warm, _submission(self.plan, trial))
+        if trial.first_loss:
+            held.enough = lambda index, finding: not full(_verdict(self.plan, paper, index, finding))
+        try:
+            sitting = held.examine(paper, syllabus.lessons(trial.master))
+        except GraderError as why:
+            return Ran(trial, fault=str(why))
+        verdicts = judge(paper, sitting.findings, self.plan.course.scoring)
+        tests = {c.grade_id for c in trial.master.cells if c.role is Role.TEST}
+        return Ran(
+            trial,
+            verdicts=tuple(v for v in verdicts if v.test in tests),
+            seconds={cell.grade_id: r.seconds for cell, r in _records(paper, sitting)},
+            printed={str(cell.raw.get("id")): _printed(r) for cell, r in _records(paper, sitting)},
+            whole=time.monotonic() - began,
+        )
+
+
+def _on_terms(plan: Plan, trial: Trial) -> Plan:
+    """The assignment with the trial's own seed and limits."""
+    limits = plan.assignment.limits
+    limits = replace(limits, memory=int(limits.memory * trial.share), file=int(limits.file * trial.share))
+    if trial.cell_seconds is not None:
+        limits = replace(limits, cell_seconds=min(limits.cell_seconds, trial.cell_seconds))
+    return replace(plan, seed=trial.seed, assignment=replace(plan.assignment, limits=limits))
+
+
+def _submission(plan: Plan, trial: Trial) -> Submission:
+    folder = plan.course.submitted / trial.name
+    files: Mapping[str, Path] = {}
+    return Submission(trial.name, plan.assignment.name, folder, {}, files)
+
+
+def _verdict(plan: Plan, paper: Paper, index: int, finding: Finding) -> Verdict:
+    cell = paper.cells[index]
+    verdicts = judge(replace(paper, cells=(cell,)), {0: finding}, plan.course.scoring)
+    return verdicts[0]
+
+
+def _records(paper: Paper, sitting: Sitting) -> list[tuple[Any, CellRecord]]:
+    return [(cell, sitting.records[i]) for i, cell in enumerate(paper.cells) if i in sitting.records]
+
+
+def _printed(record: CellRecord) -> str:
+    return "".join(str(o.get("text", "")) for o in record.outputs if o.get("output_type") == "stream")

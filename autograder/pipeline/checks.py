@@ -1,0 +1,238 @@
+"""`autograder check`: is an assignment any good, before students suffer from it?
+
+Rule: rooms are introduced to one another here; what a check found is kept in `reports/check-<assignment>.json`, with
+the fingerprint of all that made it, so that a release need not ask twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder import notebook
+from autograder.authoring import guard, parts, regions
+from autograder.authoring import release as releasing
+from autograder.authoring.delimiters import Kind
+from autograder.check import checking, items, preload, report, written
+from autograder.check.lint import lint
+from autograder.check.mutation import MOST
+from autograder.check.remarks import Remark, in_order
+from autograder.check.report import Checked
+from autograder.check.soundness import Subject
+from autograder.course import Course
+from autograder.errors import GraderError, MasterError, UsageError
+from autograder.gradebook import fingerprint
+from autograder.pipeline import sources, writing
+from autograder.pipeline.bench import Bench
+from autograder.pipeline.plan import Plan, plan, zygote
+from autograder.values import JSON, Master
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told how far a check has come."""
+
+    stage: Callable[[str, int], None] = lambda name, total: None
+    """What begins, and how many trials it has."""
+    step: Callable[[], None] = lambda: None
+    """One trial is done."""
+
+
+def check(
+    course: Course,
+    name: str,
+    *,
+    level: int,
+    jobs: int = 0,
+    mutants: int = MOST,
+    quick: bool = False,
+    watch: Watch | None = None,
+) -> JSON:
+    """Checks an assignment, writes its report, and gives it; raises UsageError when there is no such assignment."""
+    watch = watch or Watch()
+    found, remarks = read(course, name)
+    if found and not any(r.fault for r in remarks):
+        checked = _run(course, name, level, jobs, mutants, quick, watch)
+        remarks = in_order([*remarks, *checked.remarks])
+    else:
+        checked = Checked(name, (), complete=False)
+    told = replace(checked, remarks=tuple(remarks), jail=level).as_json()
+    mark = of_source(course, name) if found and not quick else ""
+    told = {"format": report.FORMAT, "fingerprint": mark, "checked": _now(), "course": course.title, **told}
+    _keep(course, name, told)
+    return told
+
+
+def read(course: Course, name: str) -> tuple[tuple[Master, ...], list[Remark]]:
+    """The masters, as far as they can be read, and everything that reading them shows."""
+    paths = sorted((course.source / course.assignment(name).name).glob("*.ipynb"))
+    if not paths:
+        raise UsageError(f"{course.source / name} holds no notebook.", mend="Put the instructor's notebook there.")
+    masters: list[Master] = []
+    remarks: list[Remark] = []
+    for path in paths:
+        try:
+            master, faults = notebook.examine_master(path, name, sources.setting(course))
+        except MasterError as e:
+            remarks.append(Remark("unreadable", e.message.removesuffix("."), e.mend, path.name))
+            continue
+        mend = "Mend the cell's metadata (Create Assignment in Jupyter)."
+        remarks += [Remark("metadata", f.what, mend, path.name, f.cell, f.grade_id) for f in faults]
+        masters.append(master)
+    remarks += _of_release(course, name, masters)
+    for master in masters:
+        cut = [parts.cut_lines(master, kind) for kind in (Kind.SOLUTION, Kind.HIDDEN)]
+        remarks += lint(master, {key: lines for one in cut for key, lines in one.items()})
+    return tuple(masters), in_order(remarks)
+
+
+def _of_release(course: Course, name: str, masters: Sequence[Master]) -> Iterator[Remark]:
+    """What would keep the masters from being released, or would be handed out with them."""
+    sound = []
+    for master in masters:
+        problems = regions.problems(master)
+        yield from map(_remark, problems)
+        sound += [] if problems else [releasing.cut(master)]
+    if len(sound) == len(masters):
+        yield from map(_remark, guard.leaks(sound, sources.files(course, name)))
+
+
+def _remark(problem: regions.Problem) -> Remark:
+    p = problem
+    return Remark("release", p.what, p.mend, p.notebook, p.cell, p.grade_id, p.line)
+
+
+def _run(course: Course, name: str, level: int, jobs: int, mutants: int, quick: bool, watch: Watch) -> Checked:
+    jobs = jobs or os.cpu_count() or 1
+    made = plan(course, name, jobs=jobs, level=level)
+    papers = written.read(course.source / name, made.masters)
+    terms = checking.Terms(
+        waived=made.assignment.waived, threshold=course.mutation_score, mutants=mutants, quick=quick
+    )
+    with zygote(made) as warm:
+        bench = Bench(made, warm, jobs, lambda ran: watch.step())
+        return checking.check(name, bench, [_subject(made, m) for m in made.masters], papers, terms, watch.stage)
+
+
+def _subject(made: Plan, master: Master) -> Subject:
+    limits = made.assignment.limits
+    return Subject(
+        master=master,
+        released=made.released[master.name],
+        solutions=parts.cut_lines(master, Kind.SOLUTION),
+        hidden=parts.cut_lines(master, Kind.HIDDEN),
+        cell_seconds=limits.cell_seconds,
+        training_seconds=limits.training_seconds,
+        submission_seconds=limits.submission_seconds,
+    )
+
+
+# --- what was found is kept -------------------------------------------------------------------------------
+
+
+def of_source(course: Course, name: str) -> str:
+    """The fingerprint of all that a full check depends on; raises MasterError when a master cannot be read."""
+    assignment = course.assignment(name)
+    folder = course.source / name
+    found = sources.masters(course, name)
+    papers = {p.name: p for p in (folder / written.FOLDER).glob("*.py")}
+    told = {
+        "format": report.FORMAT,
+        "masters": [m.raw for m in found],
+        "files": fingerprint.of_files({**sources.files(course, name), **papers}),
+        "settings": [asdict(assignment.limits), assignment.train, dict(assignment.waived), course.mutation_score],
+        "scoring": course.scoring,
+        "versions": fingerprint.versions(),
+    }
+    text = json.dumps(told, sort_keys=True, default=str)
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def known(course: Course, name: str) -> JSON | None:
+    """The report of the last full check, if nothing has changed since; else None."""
+    told = _kept(course, name)
+    if not told.get("complete") or told.get("fingerprint") != of_source(course, name):
+        return None
+    return told
+
+
+def path_of(course: Course, name: str, suffix: str = ".json") -> Path:
+    """Where an assignment's report lies."""
+    return course.reports / f"check-{name}{suffix}"
+
+
+def preloaded(course: Course, name: str) -> list[str]:
+    """Modules that the last check saw the solution import; they are imported before the forks."""
+    return [str(module) for module in _kept(course, name).get("preload", ()) if preload.sound(module)]
+
+
+def _kept(course: Course, name: str) -> JSON:
+    try:
+        told = json.loads(path_of(course, name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _keep(course: Course, name: str, told: Mapping[str, Any]) -> None:
+    """Writes the report under a temporary name, then gives it its own."""
+    path = path_of(course, name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            json.dump(told, file, ensure_ascii=False, indent=1)
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(path)
+    except OSError as e:
+        raise GraderError(f"{path} cannot be written ({e.strerror}).", mend="Check the folder's rights.") from e
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+# --- a release asks first, a class is looked at afterwards ------------------------------------------------
+
+
+def admit(
+    course: Course, name: str, *, level: Callable[[], int], force: bool, watch: Watch | None = None
+) -> list[str]:
+    """Lets an assignment pass to its release, or raises MasterError; gives what `force` lets pass all the same.
+
+    A check that is missing or older than its sources is run first; `force` never runs one.
+    """
+    told = known(course, name)
+    if told is None and force:
+        return ["it has not been checked as it is now"]
+    if told is None:
+        told = check(course, name, level=level(), watch=watch)
+    if told["passed"]:
+        return []
+    faults = [str(_as_remark(fault)) for fault in told["faults"]]
+    if force:
+        return faults
+    mend = (
+        f"\n`autograder check {name}` says more, and {path_of(course, name, '.html')}; --force releases all the same."
+    )
+    raise MasterError(f"{name} does not pass its check:" + "".join(f"\n  {f}" for f in faults), mend=mend)
+
+
+def _as_remark(fault: JSON) -> Remark:
+    place = (fault.get("notebook", ""), fault.get("cell", 0), fault.get("id", ""), fault.get("line", 0))
+    return Remark(fault["rule"], fault["what"], fault["mend"], *place)
+
+
+def of_class(course: Course, name: str) -> JSON:
+    """Item analysis of the grades in the ledger."""
+    found = items.items(writing.latest(course, course.assignment(name).name))
+    if not found:
+        raise UsageError(f"Nobody has been graded in {name}.", mend=f"Run `autograder autograde {name}` first.")
+    told = [r.as_json() for r in items.remarks(found)]
+    return {"assignment": name, "items": [item.as_json() for item in found], "notes": told, "fewest": items.FEWEST}
