@@ -88,7 +88,7 @@ def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool) 
 @main.command()
 @click.argument("assignment")
 @click.option("--student", default="*", metavar="GLOB", help="Only students whose name fits.")
-@click.option("--jobs", type=click.IntRange(1), help="Submissions at once; default: one a core.")
+@click.option("--jobs", type=click.IntRange(1), help="Submissions at once; default: one a core, if memory suffices.")
 @click.option("--force", is_flag=True, help="Run again what is known already.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a submission on stdout.")
 @click.option("--allow-weak-jail", is_flag=True, help="Grade below the jail level that course.toml asks for.")
@@ -104,12 +104,14 @@ def autograde(
 ) -> None:
     """Grade what was handed in: submitted/ → ledger, gradebook, grades.csv."""
     from autograder import pipeline
+    from autograder.reports.changes import unasked
     from autograder.reports.progress import Progress
     from autograder.reports.table import show_grades
 
     course = _course(ctx)
     level = pipeline.jail_level(course, weak=allow_weak_jail)
-    with Progress(assignment, json=as_json) as progress:
+    running = pipeline.Running()
+    with Progress(assignment, json=as_json, running=running) as progress:
         graded = pipeline.autograde(
             course,
             assignment,
@@ -118,8 +120,9 @@ def autograde(
             force=force,
             level=level,
             command=" ".join(["autograder", *sys.argv[1:]]),
-            began=progress.began,
-            remark=lambda sentence: click.echo(sentence, err=True),
+            listener=pipeline.Listener(
+                progress.began, progress.say, lambda change: progress.say(unasked(change)), running
+            ),
         )
         for one in graded:
             progress.done(one.grade, fresh=one.fresh)
@@ -127,8 +130,29 @@ def autograde(
         click.echo(note, err=True)
     pipeline.refresh_csv(course)
     if not as_json:
-        show_grades(list(pipeline.latest(course, assignment)), progress.console)
+        show_grades(pipeline.latest(course, assignment), progress.console)
     ctx.exit(progress.exit_code)
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--from", "before", type=click.IntRange(1), metavar="RUN", help="Default: the last complete one.")
+@click.option("--to", "after", type=click.IntRange(1), metavar="RUN", help="Default: the last.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a student whose marks moved, on stdout.")
+@click.pass_context
+def diff(ctx: click.Context, assignment: str, before: int | None, after: int | None, as_json: bool) -> None:
+    """Show mark by mark what moved between two runs, and why."""
+    from rich.console import Console
+
+    from autograder import pipeline
+    from autograder.reports import changes
+
+    first, second, found = pipeline.diff(_course(ctx), assignment, before, after)
+    if not as_json:
+        changes.show_changes(first, second, found, Console(highlight=False))
+    for change in found if as_json else ():
+        if change.moved:
+            click.echo(changes.as_json(first, second, change))
 
 
 @main.command()
@@ -169,13 +193,8 @@ def doctor(ctx: click.Context, attack: bool) -> None:
     from autograder.pipeline import machine
 
     facts, attempts = machine.examine(course.data_folder(ctx.obj))
-    for fact in facts:
-        click.echo(f"{fact.name:14}{fact.value}")
-        if fact.mend:
-            click.echo(f"{'':14}{fact.mend}")
-    for one in attempts if attack else ():
-        control = "works unprotected" if one.control else "no control: limits alone stop it"
-        click.echo(f"{'stopped' if one.stopped else 'WORKED':9}{one.name:44}{control}")
+    for line in machine.lines(facts, attempts if attack else []):
+        click.echo(line)
     ctx.exit(0 if all(one.stopped for one in attempts) else 1)
 
 

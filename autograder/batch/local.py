@@ -22,11 +22,19 @@ Result = TypeVar("Result")
 class Batch(Generic[Item, Result]):
     """Maps a function over items; raises Interrupted at the end if a person stopped it."""
 
-    def __init__(self, function: Callable[[Item], Result], jobs: int, stop_now: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        function: Callable[[Item], Result],
+        jobs: int,
+        stop_now: Callable[[], None],
+        stopping: Callable[[], None] = lambda: None,
+    ) -> None:
         self._function = function
         self._jobs = max(1, jobs)
         self._stop_now = stop_now
         """Ends the processes that the function waits for."""
+        self._stopping = stopping
+        """Called once a person has asked for the end, while what runs is being finished."""
         self.interrupts = 0
 
     def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
@@ -65,8 +73,9 @@ class Batch(Generic[Item, Result]):
                     more = False
                     break
                 running[pool.submit(self._begin, item)] = item
-            if self.interrupts:
+            if self.interrupts and more:
                 more = False
+                self._stopping()
             done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
                 item = running.pop(future)

@@ -93,7 +93,8 @@ def _grade(course: Course, name: str, jobs: int, level: int) -> dict[str, Grade]
     pipeline.enter(course, name)  # so that there is a gradebook to be attacked
     with Progress(name) as progress:
         command = "autograder demo"
-        for one in pipeline.autograde(course, name, jobs=jobs, level=level, command=command, began=progress.began):
+        listener = pipeline.Listener(began=progress.began)
+        for one in pipeline.autograde(course, name, jobs=jobs, level=level, command=command, listener=listener):
             progress.done(one.grade, fresh=one.fresh)
     for note in pipeline.enter(course, name):
         progress.console.print(note, markup=False)

@@ -3,16 +3,21 @@
 Rule: this package introduces rooms to one another and hands values between them; it looks into no cell.
 """
 
+from autograder.batch.running import Running
+from autograder.pipeline.autograding import Listener, autograde
 from autograder.pipeline.one import Graded
 from autograder.pipeline.plan import Plan, jail_level, plan, zygote
 from autograder.pipeline.sources import masters
-from autograder.pipeline.verbs import autograde, feedback, release
+from autograder.pipeline.verbs import diff, feedback, release
 from autograder.pipeline.writing import enter, export_csv, grades, latest, refresh_csv
 
 __all__ = [
     "Graded",
+    "Listener",
     "Plan",
+    "Running",
     "autograde",
+    "diff",
     "enter",
     "export_csv",
     "feedback",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from autograder import notebook
 from autograder.course import Assignment
 from autograder.intake import models
-from autograder.values import Master, Submission, Trained
+from autograder.values import Master, Paper, Submission, Trained
 
 
 def chosen(assignment: Assignment, master: Master, handed: Submission) -> tuple[dict[str, Trained], tuple[str, ...]]:
@@ -22,7 +22,6 @@ def chosen(assignment: Assignment, master: Master, handed: Submission) -> tuple[
     return found, notes
 
 
-def training_seconds(assignment: Assignment, master: Master, found: dict[str, Trained]) -> float:
-    """Seconds that the training cells may take which are run, all together."""
-    run = [c for c in master.cells if notebook.training_of(c) is not None and c.grade_id not in found]
-    return len(run) * assignment.limits.training_seconds
+def training_seconds(assignment: Assignment, paper: Paper) -> float:
+    """Seconds that the training cells which are run may take, all together."""
+    return sum(c.training and c.trained is None for c in paper.cells) * assignment.limits.training_seconds

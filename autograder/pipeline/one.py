@@ -163,6 +163,7 @@ def invigilator(plan: Plan, warm: Zygote, handed: Submission, training: float = 
         examiner_environment={"KERAS_HOME": str(plan.homes.examiner)},
         seed=plan.seed,
         processes=limits.processes,
+        gpu=limits.gpu,
         bound=plan.bound,
     )
     source = str(plan.course.source / plan.assignment.name)

@@ -5,7 +5,6 @@ Rule: everything that submissions share is found out here, and nothing that diff
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from autograder import data
 from autograder.authoring import parts
 from autograder.authoring import release as releasing
+from autograder.batch.jobs import cores
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.exam import syllabus
@@ -91,7 +91,7 @@ def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> 
         level=level,
         read_only=libraries(*shown, *(programs.readable() if bound is not None else ())),
         terms=fingerprint.terms(shared, deadline, cells),
-        threads=max(1, (os.cpu_count() or 1) // jobs),
+        threads=max(1, cores() // jobs),
         seed=seed,
         bound=bound,
     )
@@ -114,7 +114,9 @@ def zygote(plan: Plan) -> Zygote:
     return Zygote(
         preload=syllabus.imports(plan.masters),
         entries=[CANDIDATE, EXAMINER],
-        environment=zygote_environment(threads=plan.threads, keras_home=plan.homes.candidate),
+        environment=zygote_environment(
+            threads=plan.threads, keras_home=plan.homes.candidate, gpu=plan.assignment.limits.gpu
+        ),
     )
 
 

@@ -22,8 +22,8 @@ def as_json(grade: Grade) -> str:
     told: dict[str, Any] = {
         "student": grade.student,
         "assignment": grade.assignment,
-        "score": _points(grade.score),
-        "max_score": _points(grade.max_score),
+        "score": points(grade.score),
+        "max_score": points(grade.max_score),
         "status": grade.status.value,
         "late_seconds": grade.late_seconds,
         "jail": grade.jail,
@@ -31,8 +31,13 @@ def as_json(grade: Grade) -> str:
         "seconds": round(grade.seconds, 3),
         "tests": [_test(v) for v in grade.verdicts],
     }
-    extra = {"reason": grade.reason, "late_penalty": _points(grade.late_penalty), "notes": list(grade.notes)}
+    extra = {"reason": grade.reason, "late_penalty": points(grade.late_penalty), "notes": list(grade.notes)}
     told |= {name: value for name, value in extra.items() if value}
+    return line(told)
+
+
+def line(told: dict[str, Any]) -> str:
+    """An object as one line, whatever characters it holds."""
     text = json.dumps(told, ensure_ascii=False, allow_nan=False).translate(_BREAKS)
     return text.encode("utf-8", "backslashreplace").decode()  # a lone surrogate becomes JSON's escape of it
 
@@ -42,12 +47,12 @@ def _test(verdict: Verdict) -> dict[str, Any]:
         "notebook": verdict.notebook,
         "id": verdict.test,
         "verdict": verdict.outcome.value,
-        "points": _points(verdict.points),
-        "max_points": _points(verdict.max_points),
+        "points": points(verdict.points),
+        "max_points": points(verdict.max_points),
         "reason": verdict.reason,
     }
     return told | ({"labels": list(verdict.labels)} if verdict.labels else {})
 
 
-def _points(value: float | None) -> float | None:
+def points(value: float | None) -> float | None:
     return None if value is None else round(float(value), 4) + 0.0  # + 0.0: no minus before a zero

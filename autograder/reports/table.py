@@ -6,7 +6,8 @@ Rule: it reads the same without colour and at 80 columns, and what a student wro
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from autograder.reports.terminal import plain
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+LONG = 200
+"""Students of a class that is shown whole."""
 HEAD = ("Student", "Score", "Status", "Tests")
 STATUS = {
     Status.GRADED: ("graded", "green"),
@@ -25,15 +28,38 @@ STATUS = {
 }
 
 
-def show_grades(grades: Sequence[Grade], console: Console | None = None) -> None:
+def show_grades(grades: Iterable[Grade], console: Console | None = None) -> None:
     """Prints the table, by default on stderr: stdout belongs to programs.
 
-    What happened stands beside the numbers where there is room, else on the line below.
+    What happened stands beside the numbers where there is room, else on the line below. Of a class of more than
+    LONG only those are listed at whom a person must look, and of those the first LONG.
     """
     from rich.console import Console
-    from rich.text import Text
 
     console = console or Console(stderr=True)
+    tally = Tally()
+    listed: list[Grade] = []
+    urgent: list[Grade] = []
+    for grade in grades:
+        tally.add(grade)
+        if len(listed) <= LONG:
+            listed.append(grade)
+        if grade.status is not Status.GRADED and len(urgent) < LONG:
+            urgent.append(grade)
+    if len(listed) > LONG:
+        looks = f"at whom a person must look{', the first of them' * (len(urgent) == LONG)}"
+        told = f"Those {looks}; grades.csv has all." if urgent else "Nobody needs a person; grades.csv has all."
+        console.print(told, markup=False)
+        listed = urgent
+    if listed:
+        _show(listed, console)
+    console.print(tally.line(), markup=False)
+
+
+def _show(grades: Sequence[Grade], console: Console) -> None:
+    """The lines of these students."""
+    from rich.text import Text
+
     rows = [(_line(g.student), _score(g), STATUS[g.status][0], counts(g)) for g in grades]
     widths = _widths([HEAD, *rows], console.width)
     console.print(Text(_row(HEAD, widths), style="bold"), no_wrap=True, overflow="ellipsis")
@@ -48,7 +74,6 @@ def show_grades(grades: Sequence[Grade], console: Console | None = None) -> None
         else:
             for number_of, part in enumerate(_first_lines(told, console, beside, "").split("\n")):
                 console.print((line if number_of == 0 else Text(" " * (console.width - beside))) + part)
-    console.print(Text(totals(grades)))
 
 
 def _score(grade: Grade) -> str:
@@ -107,22 +132,43 @@ def what_happened(grade: Grade) -> str:
     return f"{late}All tests passed.{waiting}" if any(v.points for v in grade.verdicts) else (late + waiting).strip()
 
 
-def totals(grades: Sequence[Grade]) -> str:
+@dataclass(slots=True)
+class Tally:
+    """What all grades of a class come to, added up one by one."""
+
+    number_of: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
+    scores: float = 0.0
+    most: float = 0.0
+    seconds: float = 0.0
+
+    def add(self, grade: Grade) -> None:
+        """One more; what is ungradable does not pull the mean down."""
+        self.number_of[grade.status] += 1
+        self.seconds += grade.seconds
+        if grade.status is not Status.UNGRADABLE:
+            self.scores += grade.score
+            self.most += grade.max_score
+
+    def line(self) -> str:
+        """The line under the table."""
+        waiting = self.number_of[Status.NEEDS_PERSON]
+        told = [
+            f"{self.number_of[Status.GRADED]} graded",
+            f"{waiting} {'needs' if waiting == 1 else 'need'} a person",
+            f"{self.number_of[Status.UNGRADABLE]} ungradable",
+        ]
+        if scored := self.number_of[Status.GRADED] + waiting:
+            told.append(f"mean {number(self.scores / scored)} of {number(self.most / scored)}")
+        told.append(f"{self.seconds:.1f} s of work")
+        return f"{sum(self.number_of.values())} submissions: {', '.join(told)}."
+
+
+def totals(grades: Iterable[Grade]) -> str:
     """The line under the table."""
-    number_of = {status: sum(g.status is status for g in grades) for status in Status}
-    waiting = number_of[Status.NEEDS_PERSON]
-    told = [
-        f"{number_of[Status.GRADED]} graded",
-        f"{waiting} {'needs' if waiting == 1 else 'need'} a person",
-        f"{number_of[Status.UNGRADABLE]} ungradable",
-    ]
-    scored = [g for g in grades if g.status is not Status.UNGRADABLE]
-    if scored:
-        mean = sum(g.score for g in scored) / len(scored)
-        most = sum(g.max_score for g in scored) / len(scored)
-        told.append(f"mean {number(mean)} of {number(most)}")
-    told.append(f"{sum(g.seconds for g in grades):.1f} s of work")
-    return f"{len(grades)} submissions: {', '.join(told)}."
+    tally = Tally()
+    for grade in grades:
+        tally.add(grade)
+    return tally.line()
 
 
 def _line(text: str) -> str:
