@@ -114,7 +114,7 @@ class Course:
     exclude: tuple[str, ...] = ()
     """Students who are never graded."""
     shift_tolerance: float = 0.15
-    """How far a model's accuracy may fall on images shifted by a pixel or two before it is reported, 0 to 1."""
+    """How far a model's accuracy may fall on images shifted by one pixel before it is reported, 0 to 1."""
     mutation_score: float = 0.8
     """Least share of the wrong solutions, made by `autograder check`, that an assignment's tests must catch."""
     hidden_data: Path | None = None

@@ -47,6 +47,8 @@ def read(path: Path) -> dict[str, Any]:
             told, stored = _whole(path, head)
         else:
             told, stored = _bare(path, head)
+        layers = settings.joined(told, stored) if told is not None else weights.layers(stored)
+        shape = settings.input_shape(told) if told is not None else None
     except FileNotFoundError:
         raise StudentError(f"There is no file {name}.") from None
     except StudentError as why:
@@ -54,8 +56,6 @@ def read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, RecursionError, EOFError,
             NotImplementedError, MemoryError, zipfile.BadZipFile) as e:  # fmt: skip
         raise StudentError(f"{name} is damaged or no model file ({type(e).__name__}).", mend=SAVE) from None
-    layers = settings.joined(told, stored) if told is not None else weights.layers(stored)
-    shape = settings.input_shape(told) if told is not None else None
     return {"file": name, "layers": layers, "input_shape": shape, "weights": weights.fingerprint(stored)}
 
 

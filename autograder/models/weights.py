@@ -45,8 +45,7 @@ def read(file: Any, most: int) -> list[Stored]:
 
     with h5py.File(file, "r") as top:
         root = top["model_weights"] if isinstance(top.get("model_weights"), h5py.Group) else top
-        found = list(_walk(root, "", "", [0, most]))
-    return [_stored(*one) for one in sorted(found, key=lambda one: _order(one[0]))]
+        return [_stored(*one) for one in _walk(root, "", "", [0, most])]
 
 
 def old_config(file: Any, most: int) -> bytes | None:
@@ -70,8 +69,7 @@ def _walk(group: Any, path: str, layer: str, counts: list[int]) -> Iterator[tupl
     if path.count("/") > MAX_DEPTH:
         raise StudentError("its groups lie too deep in one another.")
     layer = _name_of(group) or layer
-    ordered = _old_order(group)
-    for name in ordered or group:
+    for name in _old_order(group) or sorted(group, key=_numbered):
         counts[0] += 1
         if counts[0] > MAX_OBJECTS:
             raise StudentError(f"it holds more than {MAX_OBJECTS:,} objects.")
@@ -140,9 +138,9 @@ def _stored(path: str, layer: str, shape: tuple[int, ...], numbers: Any) -> Stor
     return Stored(path, layer, shape, hashlib.sha256(f"{shape}".encode() + data).hexdigest())
 
 
-def _order(path: str) -> list[tuple[int, int, str]]:
-    """Numbered names by their number."""
-    return [(0, int(step), "") if step.isdecimal() else (1, 0, step) for step in path.split("/")]
+def _numbered(name: str) -> tuple[int, int, str]:
+    """Numbered names by their number: a layer may have more than ten arrays."""
+    return (0, int(name), "") if name.isascii() and name.isdecimal() and len(name) < 10 else (1, 0, name)
 
 
 def fingerprint(stored: list[Stored]) -> str:
