@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,15 @@ WORK_FILES = 4
 """The work folder holds as many bytes as this many files of the largest size."""
 EXAMINER_MEMORY = 4 * 2**30
 """Bytes of private memory of an examiner: a candidate's values must fit, and nothing more."""
+
+_SWEEPER = ThreadPoolExecutor(1, thread_name_prefix="sweeper")
+"""Removing a folder waits for the kernel to let go of mounts, some 5 ms; the next submission need not. What is
+still to be swept when the program ends is swept before it does."""
+
+
+def sweep() -> None:
+    """Waits until the folders of all seats closed so far are gone."""
+    _SWEEPER.submit(int).result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Seat:
                 self.watch.close()  # it may still want to end the child, whose descriptors go next
         finally:
             self.child.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
+            _SWEEPER.submit(shutil.rmtree, self.folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
