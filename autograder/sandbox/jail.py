@@ -36,6 +36,8 @@ from autograder.sandbox.spaces import ended_as, fork
 
 __all__ = ["JailError", "Plan", "ended_as", "enter", "fork"]
 
+CANNOT = "Level {level} of the jail cannot be raised:"
+ASK_DOCTOR = "`autograder doctor` says what this machine lacks."
 PROC_FACTS = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems")
 GPU_FACTS = ("/proc/driver/nvidia", "/proc/devices")
 
@@ -83,8 +85,7 @@ def enter(plan: Plan, keep_fds: Sequence[int]) -> str:
         return _enter(plan, tuple(keep_fds))
     except OSError as e:
         raise JailError(
-            f"Level {plan.level} of the jail cannot be raised: {e.filename or 'a system call'}: {e.strerror}.",
-            mend="`autograder doctor` says what this machine lacks.",
+            f"{CANNOT.format(level=plan.level)} {e.filename or 'a system call'}: {e.strerror}.", mend=ASK_DOCTOR
         ) from e
 
 

@@ -143,6 +143,9 @@ def report(paths: tuple[str, ...], top: int) -> LevelReport:
         if tried[-1].holds:
             break
     control = _try(0, (), control=True)  # what is imported by now need not be readable
+    if not any(t.holds for t in tried):
+        limited = (a.name for a in selfcheck.ATTACKS if a.level == 0 and a.name in control.broken)
+        tried.append(LevelTrial(0, control.error, tuple(limited)))
     findings = tuple(_findings(tried))
     return LevelReport(
         level=next((t.level for t in tried if t.holds), 0),
@@ -183,7 +186,7 @@ def canaries(uid: int | None) -> Iterator[tuple[Path, Mapping[str, object]]]:
     )
     try:
         folder, parent = root / "other", root / "own"
-        for made, mode in ((root, 0o711), (folder, 0o777), (parent, 0o711), (parent / "stage", 0o700)):
+        for made, mode in ((root, 0o711), (folder, 0o777), (parent, 0o711), (parent / "stage", 0o755)):
             made.mkdir(exist_ok=True)
             made.chmod(mode)
         (folder / "secret").write_text("canary")
@@ -213,8 +216,8 @@ def _findings(tried: list[LevelTrial]) -> Iterator[Finding]:
             "namespaces",
             refused,
             "seeing names, sizes and times of other files, filling the disk, stray processes, all of the network",
-            "Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, on Ubuntu"
-            " kernel.apparmor_restrict_unprivileged_userns=0), or start as root; in a container also"
+            "Allow user namespaces (sysctl user.max_user_namespaces above 0, kernel.unprivileged_userns_clone=1, on"
+            " Ubuntu kernel.apparmor_restrict_unprivileged_userns=0), or start as root; in a container also"
             " --cap-add SYS_ADMIN --security-opt seccomp=unconfined.",
         )
     abi = linux.landlock_abi()

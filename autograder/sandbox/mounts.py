@@ -92,7 +92,8 @@ def _entry(path: str) -> Entry:
     try:
         mode = os.lstat(path).st_mode
     except OSError as e:
-        raise JailError(f"The readable path {path} cannot be reached: {e.strerror}.") from e
+        mend = "Make the folders above it readable, or install elsewhere, such as below /opt."
+        raise JailError(f"The readable path {path} cannot be reached: {e.strerror}.", mend=mend) from e
     if stat.S_ISLNK(mode):
         return Entry(path, str(Path(path).readlink()), "link")
     # A parent folder may be a link; what is mounted must be named without any.

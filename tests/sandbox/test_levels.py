@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -31,18 +33,18 @@ def test_the_probe_never_goes_above_its_top(top):
     assert levels.probe(top=top).level <= top
 
 
-def probe_without(layer: str, kind: str) -> dict[int, levels.LevelTrial]:
+def probe_without(layer: str, kind: str, python: str = sys.executable) -> dict[int, levels.LevelTrial]:
     """The levels tried by a self-test in which one layer fails, or silently does nothing."""
     code = (
-        "import sys, json; sys.path.insert(0, {package!r})\n"
+        "import sys, json; sys.path[:0] = [{package!r}, {purelib!r}]\n"
         "from dataclasses import asdict\n"
         "from autograder.sandbox import levels, mounts, selfcheck\n"
         "selfcheck._switch_off([{layer!r}], selfcheck.{kind})\n"
         "print(json.dumps(asdict(levels.report(mounts.libraries({package!r}), 4))))"
     )
     package = str(Path(levels.__file__).parents[2])
-    source = code.format(package=package, layer=layer, kind=kind)
-    done = subprocess.run([sys.executable, "-I", "-c", source], capture_output=True, text=True, cwd="/", check=True)
+    source = code.format(package=package, layer=layer, kind=kind, purelib=sysconfig.get_path("purelib"))
+    done = subprocess.run([python, "-I", "-c", source], capture_output=True, text=True, cwd="/", check=True)
     facts = json.loads(done.stdout)
     assert facts["level"] == next((t["level"] for t in facts["tried"] if not t["error"] and not t["broken"]), 0)
     return {t["level"]: levels.LevelTrial(t["level"], t["error"], tuple(t["broken"])) for t in facts["tried"]}
@@ -56,7 +58,7 @@ def test_a_missing_layer_costs_levels(layer):
     tried = probe_without(layer, "_fail")
     assert tried[4].error
     if layer in ("linux.install_filter", "limits.close"):
-        assert [4, 3, 2, 1] == [n for n in tried if not tried[n].holds]
+        assert [4, 3, 2, 1] == [n for n in tried if n and not tried[n].holds]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,27 @@ def test_a_layer_that_does_nothing_is_noticed(layer, attack):
     if "cannot be raised" in tried[4].error:
         pytest.skip(tried[4].error)
     assert attack in tried[4].broken
+
+
+def test_where_nothing_holds_limits_are_tried():
+    """At level 0 it is known, too, which of the attacks that limits stop were stopped."""
+    tried = probe_without("linux.install_filter", "_fail")
+    assert tried[0].holds
+    assert [4, 3, 2, 1] == [n for n in tried if not tried[n].holds]
+    assert probe_without("limits.close", "_fail")[0].error
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can lack the right to mount")
+def test_a_root_that_may_not_mount_holds_as_much():
+    """Root of a container without CAP_SYS_ADMIN gets its mounts in a user namespace, where there are such."""
+    closed = any(not p.stat().st_mode & 0o5 for p in (Path(sys.base_prefix), *Path(sys.base_prefix).parents))
+    python = f"/usr/bin/python3.{sys.version_info.minor}" if closed else sys.executable
+    if not Path(python).exists():
+        pytest.skip(f"{sys.base_prefix} is closed to other users, and there is no {python}")
+    if selfcheck.attempt(lambda: (os.setresuid(levels.FIRST_UID, levels.FIRST_UID, levels.FIRST_UID), linux.unshare(linux.NEWUSER))):
+        pytest.skip("no user namespaces here")
+    tried = probe_without("spaces.root_may_mount", "_do_nothing", python)
+    assert ("", ()) == (tried[4].error, tried[4].broken)
 
 
 def test_a_self_test_that_cannot_run_is_our_fault(monkeypatch):
