@@ -130,7 +130,7 @@ def _papers(bench: Bench, subject: Subject, papers: Sequence[Written], found: _F
 def _trial(subject: Subject, paper: Written) -> Trial:
     rest = subject.released if paper.rest == "blank" else subject.master.raw
     raw = variations.answered(rest, paper.answers)
-    return Trial(str(paper.path), subject.master, raw)
+    return Trial(str(paper.path), subject.master, raw, models=True)
 
 
 def _mutants(bench: Bench, subject: Subject, solution: Ran, terms: Terms, found: _Findings, stage: Stage) -> None:

@@ -113,7 +113,7 @@ class Mutation:
         """Solution cell → where its mutants are tried first: a part in which the solution earns all."""
         cells = {name: frozenset(self._cells(name)) for name in answers}
         parts = {kept: variations.part(self.master, kept) for kept in dict.fromkeys(cells.values())}
-        trials = [Trial("control", part, variations.solution(part)) for part in parts.values()]
+        trials = [Trial("control", part, variations.solution(part), models=True) for part in parts.values()]
         controls = {id(ran.trial.master): ran for ran in bench.run(trials)}
         return {name: self._focus(controls[id(parts[kept])], solution) for name, kept in cells.items()}
 
@@ -151,7 +151,7 @@ class Mutation:
 
 def _trial(mutant: Mutant, focus: Focus) -> Trial:
     raw = variations.solution(focus.master, {mutant.grade_id: mutant.source})
-    return Trial(mutant.hash, focus.master, raw, cell_seconds=focus.limit, first_loss=True)
+    return Trial(mutant.hash, focus.master, raw, cell_seconds=focus.limit, models=True, first_loss=True)
 
 
 def _limit(ran: Ran) -> float:

@@ -43,9 +43,10 @@ class Subject:
 def solutions(subject: Subject) -> list[Trial]:
     """The solution, with different random numbers; the last time with half of the memory."""
     raw = variations.solution(subject.master)
+    shares = [1.0] * (SEEDS - 1) + [HALF]
     return [
-        Trial(f"solution, seed {seed}", subject.master, raw, seed, share=HALF if seed == SEEDS - 1 else 1.0)
-        for seed in range(SEEDS)
+        Trial(f"solution, seed {seed}", subject.master, raw, seed, share=share, models=True)
+        for seed, share in enumerate(shares)
     ]
 
 
@@ -58,7 +59,7 @@ def others(subject: Subject) -> dict[str, Trial]:
         Trial("blank", master, subject.released),
         Trial("hidden tests, blank", soft, subject.released),
         Trial("hidden tests, hollow", soft, variations.solution(master, liar.hollow(master))),
-        Trial("in-kernel", variations.in_kernel(master), preload.watched(variations.solution(master))),
+        Trial("in-kernel", variations.in_kernel(master), preload.watched(variations.solution(master)), models=True),
     ]
     return {trial.name: trial for trial in trials}
 

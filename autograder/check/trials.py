@@ -27,6 +27,8 @@ class Trial:
     """Seconds a cell or a test may take; None: the assignment's."""
     share: float = 1.0
     """Share of the assignment's memory and file sizes that it may use."""
+    models: bool = False
+    """Whether the solution's model files are handed in with it."""
     first_loss: bool = False
     """Whether it ends with the first test that does not give all its points."""
 

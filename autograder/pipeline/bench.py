@@ -6,11 +6,12 @@ Rule: what a trial meets is what a student's notebook meets; only seeds, limits 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder import notebook
 from autograder.batch.local import Batch
 from autograder.check.trials import Ran, Trial, full
 from autograder.errors import GraderError
@@ -19,10 +20,10 @@ from autograder.exam import syllabus
 from autograder.exam.findings import Finding
 from autograder.exam.sitting import Sitting
 from autograder.grading.verdicts import judge
-from autograder.pipeline import one
+from autograder.pipeline import models, one
 from autograder.pipeline.plan import Plan
 from autograder.sandbox.launch import Zygote
-from autograder.values import CellRecord, Paper, Role, Submission, Verdict
+from autograder.values import CellRecord, Master, Paper, Role, Submission, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,12 @@ class Bench:
 
     def _sit(self, trial: Trial) -> Ran:
         began = time.monotonic()
-        paper = papers.merge(trial.master, trial.raw)
-        held = one.invigilator(_on_terms(self.plan, trial), self.warm, _submission(self.plan, trial))
+        plan, handed = _on_terms(self.plan, trial), _submission(self.plan, trial)
+        trained, _ = models.chosen(plan.assignment, trial.master, handed)
+        paper = papers.merge(trial.master, trial.raw, {}, trained)
+        held = one.invigilator(plan, self.warm, handed, models.training_seconds(plan.assignment, paper))
         if trial.first_loss:
-            held.enough = lambda index, finding: not full(_verdict(self.plan, paper, index, finding))
+            held.enough = lambda index, finding: not full(_verdict(plan, paper, index, finding))
         try:
             sitting = held.examine(paper, syllabus.lessons(trial.master))
         except GraderError as why:
@@ -74,8 +77,15 @@ def _on_terms(plan: Plan, trial: Trial) -> Plan:
 
 def _submission(plan: Plan, trial: Trial) -> Submission:
     folder = plan.course.submitted / trial.name
-    files: Mapping[str, Path] = {}
+    files = model_files(plan, trial.master) if trial.models else {}
     return Submission(trial.name, plan.assignment.name, folder, {}, files)
+
+
+def model_files(plan: Plan, master: Master) -> dict[str, Path]:
+    """The solution's own model files, which lie beside the masters, as far as there are any."""
+    wanted = [one.file for cell in master.cells if (one := notebook.training_of(cell)) is not None]
+    paths = {name: plan.course.source / plan.assignment.name / name for name in wanted}
+    return {name: path for name, path in paths.items() if path.is_file()}
 
 
 def _verdict(plan: Plan, paper: Paper, index: int, finding: Finding) -> Verdict:

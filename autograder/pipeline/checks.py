@@ -9,28 +9,25 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from autograder import notebook
 from autograder.authoring import guard, parts, regions
 from autograder.authoring import release as releasing
 from autograder.authoring.delimiters import Kind
-from autograder.check import checking, items, preload, report, written
+from autograder.check import checking, report, written
 from autograder.check.lint import lint
 from autograder.check.mutation import MOST
 from autograder.check.remarks import Remark, in_order
 from autograder.check.report import Checked
 from autograder.check.soundness import Subject
 from autograder.course import Course
-from autograder.errors import GraderError, MasterError, UsageError
+from autograder.errors import MasterError, UsageError
 from autograder.gradebook import fingerprint
-from autograder.pipeline import sources, writing
-from autograder.pipeline.bench import Bench
+from autograder.pipeline import kept, sources
+from autograder.pipeline.bench import Bench, model_files
 from autograder.pipeline.plan import Plan, plan, zygote
 from autograder.values import JSON, Master
 
@@ -64,9 +61,10 @@ def check(
     else:
         checked = Checked(name, (), complete=False)
     told = replace(checked, remarks=tuple(remarks), jail=level).as_json()
-    mark = of_source(course, name) if found and not quick else ""
+    mark = of_source(course, name) if checked.complete else ""
     told = {"format": report.FORMAT, "fingerprint": mark, "checked": _now(), "course": course.title, **told}
-    _keep(course, name, told)
+    if not quick:
+        kept.write(course, name, told)
     return told
 
 
@@ -114,11 +112,27 @@ def _run(course: Course, name: str, level: int, jobs: int, mutants: int, quick: 
     made = plan(course, name, jobs=jobs, level=level)
     papers = written.read(course.source / name, made.masters)
     terms = checking.Terms(
-        waived=made.assignment.waived, threshold=course.mutation_score, mutants=mutants, quick=quick
+        waived=made.assignment.waived,
+        threshold=course.mutation_score,
+        mutants=mutants,
+        untrained=_untrained(made),
+        quick=quick,
     )
     with zygote(made) as warm:
         bench = Bench(made, warm, jobs, lambda ran: watch.step())
         return checking.check(name, bench, [_subject(made, m) for m in made.masters], papers, terms, watch.stage)
+
+
+def _untrained(made: Plan) -> set[str]:
+    """Training cells that are not run, since the solution's model file stands in for them."""
+    if made.assignment.train == "run":
+        return set()
+    return {
+        cell.grade_id
+        for master in made.masters
+        for cell in master.cells
+        if (one := notebook.training_of(cell)) is not None and one.file in model_files(made, master)
+    }
 
 
 def _subject(made: Plan, master: Master) -> Subject:
@@ -155,84 +169,13 @@ def of_source(course: Course, name: str) -> str:
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def known(course: Course, name: str) -> JSON | None:
-    """The report of the last full check, if nothing has changed since; else None."""
-    told = _kept(course, name)
-    if not told.get("complete") or told.get("fingerprint") != of_source(course, name):
-        return None
-    return told
-
-
-def path_of(course: Course, name: str, suffix: str = ".json") -> Path:
-    """Where an assignment's report lies."""
-    return course.reports / f"check-{name}{suffix}"
-
-
-def preloaded(course: Course, name: str) -> list[str]:
-    """Modules that the last check saw the solution import; they are imported before the forks."""
-    return [str(module) for module in _kept(course, name).get("preload", ()) if preload.sound(module)]
-
-
-def _kept(course: Course, name: str) -> JSON:
-    try:
-        told = json.loads(path_of(course, name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _keep(course: Course, name: str, told: Mapping[str, Any]) -> None:
-    """Writes the report under a temporary name, then gives it its own."""
-    path = path_of(course, name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            json.dump(told, file, ensure_ascii=False, indent=1)
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
-    except OSError as e:
-        raise GraderError(f"{path} cannot be written ({e.strerror}).", mend="Check the folder's rights.") from e
-
-
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-# --- a release asks first, a class is looked at afterwards ------------------------------------------------
-
-
-def admit(
-    course: Course, name: str, *, level: Callable[[], int], force: bool, watch: Watch | None = None
-) -> list[str]:
-    """Lets an assignment pass to its release, or raises MasterError; gives what `force` lets pass all the same.
-
-    A check that is missing or older than its sources is run first; `force` never runs one.
-    """
-    told = known(course, name)
-    if told is None and force:
-        return ["it has not been checked as it is now"]
-    if told is None:
-        told = check(course, name, level=level(), watch=watch)
-    if told["passed"]:
-        return []
-    faults = [str(_as_remark(fault)) for fault in told["faults"]]
-    if force:
-        return faults
-    mend = (
-        f"\n`autograder check {name}` says more, and {path_of(course, name, '.html')}; --force releases all the same."
-    )
-    raise MasterError(f"{name} does not pass its check:" + "".join(f"\n  {f}" for f in faults), mend=mend)
-
-
-def _as_remark(fault: JSON) -> Remark:
-    place = (fault.get("notebook", ""), fault.get("cell", 0), fault.get("id", ""), fault.get("line", 0))
-    return Remark(fault["rule"], fault["what"], fault["mend"], *place)
-
-
-def of_class(course: Course, name: str) -> JSON:
-    """Item analysis of the grades in the ledger."""
-    found = items.items(writing.latest(course, course.assignment(name).name))
-    if not found:
-        raise UsageError(f"Nobody has been graded in {name}.", mend=f"Run `autograder autograde {name}` first.")
-    told = [r.as_json() for r in items.remarks(found)]
-    return {"assignment": name, "items": [item.as_json() for item in found], "notes": told, "fewest": items.FEWEST}
+def known(course: Course, name: str) -> JSON | None:
+    """The report of the last full check, if nothing has changed since; else None."""
+    told = kept.read(course, name)
+    if not told.get("complete") or told.get("fingerprint") != of_source(course, name):
+        return None
+    return told
