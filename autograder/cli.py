@@ -66,18 +66,44 @@ def _course(ctx: click.Context) -> Course:
     return found
 
 
+def _named(course: Course, assignments: tuple[str, ...], everything: bool) -> list[str]:
+    if not assignments and not everything:
+        raise UsageError("Name an assignment, or say --all.", mend=f"There are: {', '.join(course.names())}.")
+    return course.names() if everything else [course.assignment(name).name for name in assignments]
+
+
 @main.command()
 @click.argument("assignments", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All assignments of the course.")
+@click.option("--jobs", type=click.IntRange(1), help="Trials at once; default: one a core.")
+@click.option("--mutants", type=click.IntRange(0), default=200, show_default=True, help="Wrong solutions; 0: all.")
+@click.option("--quick", is_flag=True, help="Without wrong solutions; keeps no report.")
+@click.option("--mark", is_flag=True, help="Mark the tests that need the student's own process.")
+@click.option("--from-ledger", is_flag=True, help="What a graded class says of the tests; runs nothing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an assignment on stdout.")
 @click.pass_context
-def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool) -> None:
-    """Make student notebooks: source/ → release/."""
-    from autograder import pipeline
+def check(ctx: click.Context, /, assignments: tuple[str, ...], everything: bool, **options: Any) -> None:
+    """Test the tests: can everybody pass, nobody, or only those who are right?"""
+    from autograder.pipeline import gate
 
     course = _course(ctx)
-    if not assignments and not everything:
-        raise UsageError("Name an assignment, or say --all.", mend=f"There are: {', '.join(course.names())}.")
-    for name in course.names() if everything else assignments:
+    ctx.exit(gate.shown(course, _named(course, assignments, everything), **options))
+
+
+@main.command()
+@click.argument("assignments", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All assignments of the course.")
+@click.option("--force", is_flag=True, help="Whatever `autograder check` says; tells what is ignored.")
+@click.pass_context
+def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool, force: bool) -> None:
+    """Make student notebooks: source/ → release/, once they pass `autograder check`."""
+    from autograder import pipeline
+    from autograder.pipeline import gate
+
+    course = _course(ctx)
+    for name in _named(course, assignments, everything):
+        for ignored in gate.admit(course, name, force=force):
+            click.echo(f"{name}: ignored: {ignored}", err=True)
         made = pipeline.release(course, name)
         cut = f"{made.solutions} solutions and {made.hidden_tests} hidden tests taken out"
         click.echo(f"release/{name}: {'written' if made.changed else 'unchanged'}; {cut}", err=True)

@@ -88,9 +88,9 @@ def test_a_fault_of_ours_shows_its_traceback_only_with_debug(course: Course, mon
         raise ZeroDivisionError("oh")
 
     monkeypatch.setattr(pipeline, "release", broken)
-    done = run(course(), "release", "squares")
+    done = run(course(), "release", "--force", "squares")
     assert (1, False) == (done.exit_code, "Traceback" in done.output)
-    assert isinstance(run(course(), "--debug", "release", "squares").exception, ZeroDivisionError)
+    assert isinstance(run(course(), "--debug", "release", "--force", "squares").exception, ZeroDivisionError)
 
 
 @pytest.mark.skipif(not os.path.exists("/proc"), reason="needs /proc to find the processes")
