@@ -17,7 +17,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.exam import syllabus
 from autograder.gradebook import fingerprint
-from autograder.pipeline import sources
+from autograder.pipeline import kept, sources
 from autograder.sandbox import levels, memory, programs
 from autograder.sandbox.hall import CANDIDATE, EXAMINER, zygote_environment
 from autograder.sandbox.launch import Zygote
@@ -110,9 +110,9 @@ def _bound(assignment: Assignment, level: int) -> memory.Bound | None:
 
 
 def zygote(plan: Plan) -> Zygote:
-    """The warm parent for the assignment: it has imported what the masters import."""
+    """The warm parent for the assignment: it has imported what the masters import, or were seen to (kept.preloaded)."""
     return Zygote(
-        preload=syllabus.imports(plan.masters),
+        preload=[*syllabus.imports(plan.masters), *kept.preloaded(plan.course, plan.assignment.name)],
         entries=[CANDIDATE, EXAMINER],
         environment=zygote_environment(
             threads=plan.threads, keras_home=plan.homes.candidate, gpu=plan.assignment.limits.gpu
