@@ -7,6 +7,7 @@ none, nbgrader's gradebook knows the cells, and a notebook that was given out th
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,4 +86,13 @@ def setting(course: Course) -> Setting:
 
 def files(course: Course, name: str) -> dict[str, Path]:
     """Relative name → path of the course's own files that go beside every submission."""
-    return publish.helpers(course.source / name, course.ignore)[0]
+    return publish.helpers(course.source / name, ignored(course, masters(course, name)))[0]
+
+
+def ignored(course: Course, found: Iterable[Master]) -> tuple[str, ...]:
+    """Globs of names in `source/` that are neither released nor put beside a submission.
+
+    Among them the files that training cells write: an instructor who runs a master leaves the reference model there.
+    """
+    trained = (notebook.training_of(cell) for master in found for cell in master.cells)
+    return (*course.ignore, *(one.file for one in trained if one is not None))
