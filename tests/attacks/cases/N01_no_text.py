@@ -6,7 +6,6 @@ import json
 
 EXPECTED, LEVEL, CONTROL = "reject", 0, "none"
 WHY = "nothing can run; the honest notebooks of the same class show that files are read"
-NBGRADER = "alone"
 TELLS = ("ps.ipynb",)
 VARIANTS = {
     "not_json": {"CONTENT": b"print('hello')"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 EXPECTED, LEVEL, CONTROL = "reject", 0, "none"
 WHY = "nothing can run"
-NBGRADER = "alone"
 VARIANTS = {
     "missing": {"CONTENT": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}'},
     "null": {"CONTENT": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": null}'},

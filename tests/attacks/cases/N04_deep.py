@@ -4,7 +4,6 @@ from __future__ import annotations
 
 EXPECTED, LEVEL, CONTROL = "reject", 0, "none"
 WHY = "nothing can run"
-NBGRADER = "alone"
 TELLS = ("ps.ipynb",)
 
 

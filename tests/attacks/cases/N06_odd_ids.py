@@ -27,4 +27,3 @@ VARIANTS = {
     "number": {"CONTENT": each(lambda cell, n: cell.update(id=n))},
     "odd": {"CONTENT": each(lambda cell, n: cell.update(id=f"\x00\ud800{n}\u202e"))},
 }
-NBGRADER = "alone"

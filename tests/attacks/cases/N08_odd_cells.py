@@ -7,7 +7,6 @@ import json
 
 EXPECTED, LEVEL, CONTROL = "safe", 0, "none"
 WHY = "a kernel never sees the file"
-NBGRADER = "alone"
 
 
 def with_cell(**changes):
@@ -23,6 +22,7 @@ def with_cell(**changes):
 
 
 BAD = {"EXPECTED": "reject", "TELLS": ("cell",)}
+SLOW = {"NBGRADER": "alone"}
 VARIANTS = {
     "lines": {"CONTENT": with_cell(source=["a = 1\n", "b = 2"])},
     "number_as_source": {"CONTENT": with_cell(source=7), **BAD},
@@ -35,9 +35,9 @@ VARIANTS = {
     "attachments": {"CONTENT": with_cell(cell_type="markdown", attachments={"../../x": {"image/png": 5}, "y": []})},
     "zeros_in_source": {"CONTENT": with_cell(source="x = 1\0\nimport os")},
     "surrogates": {"CONTENT": with_cell(source="x = '\ud800'")},
-    "long_line": {"CONTENT": with_cell(source="(" * 50_000)},
-    "deep_python": {"CONTENT": with_cell(source="x = " + "-" * 200_000 + "1")},
-    "a_million_lines": {"CONTENT": with_cell(source="1\n" * 300_000)},
+    "long_line": {"CONTENT": with_cell(source="(" * 50_000), **SLOW},
+    "deep_python": {"CONTENT": with_cell(source="x = " + "-" * 200_000 + "1"), **SLOW},
+    "a_million_lines": {"CONTENT": with_cell(source="1\n" * 300_000), **SLOW},
     "grade_id_of_list": {"CONTENT": with_cell(metadata={"nbgrader": {"grade_id": ["prize"], "solution": True}})},
     "nbgrader_is_text": {"CONTENT": with_cell(metadata={"nbgrader": "all"})},
 }

@@ -7,7 +7,6 @@ import json
 
 EXPECTED, LEVEL, CONTROL = "reject", 0, "none"
 WHY = "a kernel never sees the file"
-NBGRADER = "alone"
 
 
 def with_format(**changes):

@@ -6,7 +6,6 @@ import copy
 
 EXPECTED, LEVEL, CONTROL = "safe", 0, "none"
 WHY = "the plain kernel has no choice either; the table shows nbgrader"
-NBGRADER = "alone"
 
 
 def with_metadata(**changes):
