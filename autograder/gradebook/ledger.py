@@ -134,8 +134,8 @@ class Ledger(Reader):
                 self.database.insert("executed", attempt_id=attempt, notebook=notebook, hash=self._content(data))
             for notebook, part in (parts or {}).items():
                 known = {"fingerprint": part.fingerprint, "cell_seconds": part.cell_seconds}
-                notes = packed_json(list(part.notes))
-                self.database.insert("part", attempt_id=attempt, notebook=notebook, notes=notes, **known)
+                lists = {"notes": packed_json(list(part.notes)), "weights": packed_json(dict(part.weights))}
+                self.database.insert("part", attempt_id=attempt, notebook=notebook, **lists, **known)
         return attempt
 
     def settle(self, run: int, assignment: str, results: Mapping[str, Result]) -> list[str]:

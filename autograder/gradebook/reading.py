@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -33,6 +33,8 @@ class Part:
     cell_seconds: float
     notes: tuple[str, ...] = ()
     """What happened while it ran, one sentence each."""
+    weights: Mapping[str, str] = field(default_factory=dict)
+    """Model file, as the master names it → hash of its weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +117,24 @@ class Reader:
     def _part(self, row: sqlite3.Row) -> Part:
         query = "SELECT * FROM verdict WHERE attempt_id = ? AND notebook = ? ORDER BY position"
         verdicts = tuple(map(to_verdict, self.database.read(query, (row["attempt_id"], row["notebook"]))))
-        notes = tuple(json.loads(row["notes"]))
-        return Part(row["fingerprint"], verdicts, self.unpacked(row["packed"]), row["cell_seconds"], notes)
+        told = (tuple(json.loads(row["notes"])), json.loads(row["weights"]))
+        return Part(row["fingerprint"], verdicts, self.unpacked(row["packed"]), row["cell_seconds"], *told)
 
     def seconds(self, assignment: str) -> dict[str, float]:
         """Student → seconds that the latest attempt took."""
         query = """SELECT student, seconds FROM attempt WHERE id IN (
             SELECT max(id) FROM attempt WHERE assignment = ? GROUP BY student)"""
         return {row["student"]: row["seconds"] for row in self.database.read(query, (plain(assignment),))}
+
+    def weights(self, assignment: str) -> dict[tuple[str, str, str], list[str]]:
+        """(notebook, model file, hash of its weights) → the students whose grade that counts was made with it."""
+        query = """SELECT student, notebook, weights FROM part JOIN result USING (attempt_id) WHERE result.id IN (
+            SELECT max(id) FROM result WHERE assignment = ? GROUP BY student) ORDER BY student"""
+        found: dict[tuple[str, str, str], list[str]] = {}
+        for row in self.database.read(query, (plain(assignment),)):
+            for file, mark in json.loads(row["weights"]).items():
+                found.setdefault((row["notebook"], file, mark), []).append(row["student"])
+        return found
 
     # --- what people and reports read ---------------------------------------------------------------------
 

@@ -117,7 +117,12 @@ _SECOND: Step = (
     "CREATE TABLE written (target TEXT PRIMARY KEY, state TEXT NOT NULL)",
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _SECOND)
+_THIRD: Step = (
+    # JSON: model file, as the master names it -> hash of its weights.
+    "ALTER TABLE part ADD COLUMN weights TEXT NOT NULL DEFAULT '{}'",
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SECOND, _THIRD)
 """Step *n* leads from version *n* to version *n + 1*; an empty file is version 0."""
 
 

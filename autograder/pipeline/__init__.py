@@ -5,6 +5,7 @@ Rule: this package introduces rooms to one another and hands values between them
 
 from autograder.batch.running import Running
 from autograder.pipeline.autograding import Listener, autograde
+from autograder.pipeline.models import same_weights
 from autograder.pipeline.one import Graded
 from autograder.pipeline.plan import Plan, jail_level, plan, zygote
 from autograder.pipeline.sources import masters
@@ -28,5 +29,6 @@ __all__ = [
     "plan",
     "refresh_csv",
     "release",
+    "same_weights",
     "zygote",
 ]

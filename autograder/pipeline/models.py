@@ -6,9 +6,13 @@ Rule: the master says what is trained, course.toml whether the file or the cell 
 from __future__ import annotations
 
 from autograder import notebook
-from autograder.course import Assignment
+from autograder.course import Assignment, Course
+from autograder.gradebook.ledger import Ledger
 from autograder.intake import models
 from autograder.values import Master, Paper, Submission, Trained
+
+MOST_NAMES = 10
+"""Students who are named in one sentence."""
 
 
 def chosen(assignment: Assignment, master: Master, handed: Submission) -> tuple[dict[str, Trained], tuple[str, ...]]:
@@ -20,6 +24,19 @@ def chosen(assignment: Assignment, master: Master, handed: Submission) -> tuple[
     if assignment.train == "either":
         found = {grade_id: one for grade_id, one in found.items() if one.path}
     return found, notes
+
+
+def same_weights(course: Course, name: str) -> tuple[str, ...]:
+    """One sentence for each model that several students handed in, number for number."""
+    with Ledger.open(course.ledger) as ledger:
+        found = ledger.weights(name)
+    alike = sorted((students, file) for (_, file, _), students in found.items() if len(students) > 1)
+    return tuple(f"{_listed(students)} handed in the same weights in {file}." for students, file in alike)
+
+
+def _listed(names: list[str]) -> str:
+    shown = names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], f"{len(names) - MOST_NAMES} more"]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def training_seconds(assignment: Assignment, paper: Paper) -> float:

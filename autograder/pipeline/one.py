@@ -117,7 +117,8 @@ def _sit(plan: Plan, warm: Zygote, handed: Submission, paper: Paper, mark: str, 
     examination.seen = lambda index: seen(paper.notebook, index + 1, len(paper.cells))
     sitting = examination.examine(paper, plan.lessons[paper.notebook])
     verdicts = tuple(judge(paper, sitting.findings, plan.course.scoring))
-    return Part(mark, verdicts, executed(paper, sitting.records), sitting.cell_seconds, sitting.notes(paper))
+    left = executed(paper, sitting.records)
+    return Part(mark, verdicts, left, sitting.cell_seconds, sitting.notes(paper), sitting.weights)
 
 
 def _notebooks(plan: Plan, handed: Submission) -> tuple[dict[str, tuple[str, JSON]], list[str]]:
