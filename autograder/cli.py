@@ -157,6 +157,8 @@ def autograde(
     pipeline.refresh_csv(course)
     if not as_json:
         show_grades(pipeline.latest(course, assignment), progress.console)
+    for note in pipeline.same_weights(course, assignment):
+        click.echo(note, err=True)
     ctx.exit(progress.exit_code)
 
 
