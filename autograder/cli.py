@@ -136,6 +136,8 @@ def autograde(
 
     course = _course(ctx)
     level = pipeline.jail_level(course, weak=allow_weak_jail)
+    if level < course.jail_level:
+        click.echo(f"Student code is confined at level {level} only; every report says so.", err=True)
     running = pipeline.Running()
     with Progress(assignment, json=as_json, running=running) as progress:
         graded = pipeline.autograde(

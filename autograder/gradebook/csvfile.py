@@ -27,6 +27,7 @@ HEAD = (
     "late_penalty",
     "submitted_at",
     "reason",
+    "jail",
 )
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -74,6 +75,7 @@ def _row(grade: Grade, tests: Mapping[str, None]) -> Iterator[Cell]:
     yield round(grade.late_penalty, 4)
     yield f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if when is not None else ""
     yield plain(grade.reason)
+    yield grade.jail
     for column in tests:
         earned = points.get(column)
         yield round(earned, 4) if earned is not None else ""

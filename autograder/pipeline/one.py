@@ -106,6 +106,8 @@ def _examine(
         notes += [f"{master.name}: {note}" for note in (*told, *paper.notes, *sat[master.name].notes)]
     if plan.bound is not None:
         notes.append(plan.bound.note)
+    if plan.level < (asked := plan.course.jail_level):
+        notes.append(f"Graded at level {plan.level} of the jail, below the {asked} that the course asks for.")
     seconds = sum(part.cell_seconds for part in sat.values())
     run = {name: part.executed for name, part in sat.items()}
     return Graded(_finished(plan, handed, verdicts, notes, seconds), run, sat, fresh)

@@ -23,6 +23,7 @@ GRADE = Grade(
     (Verdict("gates", "t1", Outcome.PARTIAL, 0.1 + 0.2, 1.0), Verdict("gates", "why", Outcome.BY_HAND, None, 4.0)),
     late_seconds=60,
     late_penalty=0.1,
+    jail=4,
     submitted_at=WHEN,
 )
 
@@ -45,6 +46,7 @@ def test_a_row_has_everything(tmp_path: Path) -> None:
         "late_penalty": "0.1",
         "submitted_at": "2026-03-01 12:00:00 UTC",
         "reason": "",
+        "jail": "4",
         "gates.t1": "0.3",
         "gates.why": "",
     }

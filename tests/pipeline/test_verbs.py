@@ -13,6 +13,7 @@ from autograder import course as courses
 from autograder import notebook, pipeline
 from autograder.errors import MasterError, UsageError
 from autograder.reports.jsonl import as_json
+from autograder.reports.table import what_happened
 from autograder.values import Grade, Outcome, Status
 
 
@@ -182,6 +183,20 @@ def test_a_batch_does_not_start_below_the_level_that_the_course_asks_for(course:
     with pytest.raises(UsageError, match="level"):
         pipeline.jail_level(found)
     assert 0 <= pipeline.jail_level(found, weak=True) < 5
+
+
+def test_every_report_says_of_a_grade_that_it_was_found_in_a_weak_jail(course: Course) -> None:
+    """The page, the JSON line, the table and grades.csv: nobody can take such a grade for another."""
+    root = course({"ann": SQUARE}, toml="[jail]\nlevel = 5\n")
+    found = courses.load(root)
+    (one,) = grade(root).values()
+    said = f"Graded at level {one.grade.jail} of the jail, below the 5 that the course asks for."
+    pipeline.feedback(found, "squares")
+    assert said in (root / "feedback" / "ann" / "squares" / "squares.html").read_text()
+    assert [said] == json.loads(as_json(one.grade))["notes"]
+    assert said in what_happened(one.grade)
+    with pipeline.export_csv(found).open(newline="") as file:
+        assert [str(one.grade.jail)] == [row["jail"] for row in csv.DictReader(file)]
 
 
 def test_a_pattern_that_fits_nobody_is_said(course: Course) -> None:
