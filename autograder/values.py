@@ -139,6 +139,11 @@ class Deadline:
     extensions: Mapping[str, timedelta] = field(default_factory=dict)
     """Student → what he or she was given on top."""
 
+    @property
+    def told(self) -> dict[str, float]:
+        """Student → seconds of extension."""
+        return {student: given.total_seconds() for student, given in sorted(self.extensions.items())}
+
     def of(self, student: str) -> datetime | None:
         """A student's own deadline."""
         return None if self.due is None else self.due + self.extensions.get(student, timedelta())

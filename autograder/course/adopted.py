@@ -93,6 +93,8 @@ class _Reader:
         self.settings = settings
         self.root = root
         self.asked: set[str] = set(_SILENT)
+        self.plugins: set[str] = set()
+        """Classes that a plugin's own settings are given to."""
 
     def get(self, name: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
         """A setting `Class.trait`; the default where it is not set. Raises UsageError for a wrong type."""
@@ -119,7 +121,7 @@ class _Reader:
         names = [f"{o}.{t}" for o, traits in sorted(self.settings.items()) for t in sorted(traits)]
         for name in names:
             owner, trait = name.split(".", 1)
-            if name in self.asked or owner in _ELSEWHERE or owner.startswith("Exchange"):
+            if name in self.asked or owner in {*_ELSEWHERE, *self.plugins} or owner.startswith("Exchange"):
                 continue
             value = over(_DEFAULTS.get(name), self.settings[owner][trait])
             if name not in _DEFAULTS or value != _DEFAULTS[name]:
@@ -168,6 +170,7 @@ def _late(reader: _Reader, said: Table) -> None:
     method = reader.get("LateSubmissionPlugin.penalty_method", str, "none")
     if name and not name.startswith("nbgrader.plugins."):
         said["grading"] |= {"late": "plugin", "late_plugin": name}
+        reader.plugins.add(name.replace(":", ".").rpartition(".")[2])
     elif method in ("none", "zero"):
         said["grading"]["late"] = method
     else:

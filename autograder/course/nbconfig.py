@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ STUDENTS = ("submitted", "autograded", "feedback", "inbound")
 Settings = dict[str, dict[str, Any]]
 """Class → trait → value, as `c.Class.trait = value` says it."""
 
+_ALONE = threading.RLock()
 _MOVED = {
     **{f"NbGrader.{name}": f"CourseDirectory.{name}" for name in (
         "student_id", "assignment_id", "notebook_id", "directory_structure", "source_directory",
@@ -104,8 +106,13 @@ def _run(path: Path, root: Path) -> Mapping[str, Any]:
 def here(root: Path) -> Iterator[None]:
     """As nbgrader runs an instructor's code: in the course's folder, which may be imported from.
 
-    What it prints goes to stderr: stdout may be read by a machine.
+    What it prints goes to stderr: stdout may be read by a machine. One thread at a time: all this is the process's.
     """
+    with _ALONE:
+        yield from _there(root)
+
+
+def _there(root: Path) -> Iterator[None]:
     sys.path.insert(0, str(root))
     try:
         with contextlib.chdir(root), contextlib.redirect_stdout(sys.stderr):

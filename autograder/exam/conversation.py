@@ -20,7 +20,7 @@ from autograder.wire import Channel, WireError
 
 MAX_NESTED = 50
 """Questions open within one another through a test's functions."""
-TELLING = frozenset(("call", "get", "set", "special", "name", "iter", "run", "predict"))
+TELLING = frozenset(("call", "module", "get", "set", "special", "name", "iter", "run", "predict"))
 """Questions at which student code may run that reads the tests' names."""
 
 

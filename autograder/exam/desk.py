@@ -7,7 +7,7 @@ here knows, is the student's and is asked for each time it is read.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.exam.conversation import Conversation
@@ -30,6 +30,10 @@ class Desk(dict[str, Any]):
         self.update(self._furniture)
         conversation.before_asking = self.push
         conversation.after_answer = self._pull
+
+    def import_with(self, importer: Callable[..., Any]) -> None:
+        """`import` in a test's own text is this from now on; libraries keep Python's."""
+        self.furnish({"__builtins__": {**vars(builtins), "__import__": importer}})
 
     def furnish(self, names: dict[str, Any]) -> None:
         """Adds names that are always there, as builtins are."""

@@ -23,6 +23,7 @@ from autograder import chance
 from autograder.errors import GraderError
 from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.findings import Finding, clean_text
+from autograder.exam.imports import Imports
 from autograder.exam.line import CandidateLost
 from autograder.exam.marking import Marker
 from autograder.exam.models import Models, loaded
@@ -87,6 +88,8 @@ class Examiner:
         self._talk = conversation
         self._models = models
         self._marker = Marker(conversation, models, task["scripts"], task["output"])
+        if task["handed"]:
+            self._marker.desk.import_with(Imports(conversation, task["handed"], task["kept"]))
         self._task = task
         self._seconds = float(task["cell_seconds"])
         self._lessons = {k: Lesson(**v) for k, v in task["lessons"].items()}

@@ -65,6 +65,10 @@ class Terms:
     """Seconds of a training cell that is run."""
     gap: float = 1.0
     """How far a model's accuracy may fall on shifted images before it is reported."""
+    handed: Sequence[str] = ()
+    """Top-level modules among the files that the student handed in."""
+    kept: Sequence[str] = ()
+    """Those of them that stand above the course's own of the same name."""
 
 
 class Invigilator:
@@ -168,6 +172,8 @@ class _Run:
                 "seed": self._terms.seed,
                 "output": self._terms.output,
                 "gap": self._terms.gap,
+                "handed": list(self._terms.handed),
+                "kept": list(self._terms.kept),
                 "absent": [
                     [cell.trained.binds, loss.reason]
                     for index, loss in losses.items()

@@ -34,6 +34,8 @@ class Entry:
     """Notebook id → executed notebook; tells which answers were left as released. May be empty."""
     fresh: bool = True
     """Run again since it was last written: a hand-given mark then wants another look, as in nbgrader."""
+    taken: Mapping[str, float] | None = None
+    """Notebook → points that lateness takes off; None: the grade's, shared out by what each notebook earned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _notebooks(
     old: list[Row] = []
     for entry in batch:
         student = entry.grade.student
-        penalties = _penalties(entry.grade)
+        penalties = _penalties(entry.grade) if entry.taken is None else entry.taken
         for name, key in keys.items():
             place = (submitted[student], key.id)
             late = {"late_submission_penalty": penalties.get(name)}

@@ -1,7 +1,7 @@
 """A late-submission plugin in nbgrader's form.
 
 Rule: it is the instructor's own code, run as nbgrader runs it: made with nbgrader's configuration, in the course's
-folder, and asked notebook by notebook. Being there is a matter of the whole process: not for several threads at once.
+folder, and asked notebook by notebook.
 """
 
 from __future__ import annotations
@@ -35,6 +35,13 @@ def load(name: str, root: Path) -> Penalty:
             return asked(student, points, seconds)
 
     return penalty
+
+
+def find(name: str, root: Path) -> dict[str, Path]:
+    """The file of the course's folder that a plugin stands in, by name; empty where it comes from a library."""
+    file, colon, _ = name.partition(":")
+    path = root / (file if colon else f"{name.rpartition('.')[0].replace('.', '/')}.py")
+    return {path.name: path} if name and path.is_file() else {}
 
 
 def _class(name: str, root: Path) -> Any:

@@ -29,6 +29,8 @@ class Version:
     content: str = ""
     """Hash of names and bytes; empty for what cannot be read."""
     submitted_at: datetime | None = None
+    due: datetime | None = None
+    """The student's own deadline, an extension included."""
     handed: Parcel | AutograderError | None = None
     """The bytes, or why there are none; None while they have not been read."""
     kept: Kept | None = None
@@ -61,7 +63,7 @@ def looked_at(
     marks = [(s, version.mark) for s, versions in found.items() for version in versions]
     known = ledger.known(name, marks, since)
     return {
-        s: _graded(ledger, [replace(v, attempt=known.get((s, v.mark))) for v in versions])
+        s: _graded(ledger, [replace(v, attempt=known.get((s, v.mark)), due=plan.deadline.of(s)) for v in versions])
         for s, versions in found.items()
     }
 
@@ -75,7 +77,7 @@ def _present(plan: Plan, student: str, read: bool) -> Version:
     except (StudentError, GraderError) as why:
         return Version(fingerprint.of_fault(plan.terms, str(why)), handed=why)
     mark = fingerprint.of_submission(plan.terms, content.hash, when)
-    return Version(mark, content.hash, when, handed)
+    return Version(mark, content.hash, when, handed=handed)
 
 
 def _in_order(plan: Plan, kept: Sequence[Kept], present: Version) -> list[Version]:
@@ -129,7 +131,7 @@ def result(plan: Plan, versions: Sequence[Version]) -> Result:
 
 def _preference(plan: Plan, versions: Sequence[Version]) -> list[int]:
     times = [version.submitted_at for version in versions]
-    return counts.preference(times, plan.assignment.due, plan.course.late.grace, plan.course.attempts)
+    return counts.preference(times, versions[0].due, plan.course.late.grace, plan.course.attempts)
 
 
 def _stands(version: Version) -> bool:

@@ -16,6 +16,7 @@ from autograder.authoring import parts
 from autograder.errors import AutograderError, GraderError, StudentError, Ungradable
 from autograder.exam import paper as papers
 from autograder.exam.executed import executed
+from autograder.exam.imports import modules
 from autograder.exam.invigilator import Invigilator, Terms
 from autograder.gradebook import fingerprint
 from autograder.gradebook.ledger import Part
@@ -178,6 +179,8 @@ def invigilator(plan: Plan, warm: Zygote, handed: Submission, training: float = 
         output=limits.output,
         training_seconds=limits.training_seconds,
         gap=plan.course.shift_tolerance,
+        handed=modules(handed.files),
+        kept=modules(set(plan.assignment.keep) & set(handed.files)),
     )
     return Invigilator(room, terms)
 
@@ -190,20 +193,17 @@ def _beside(plan: Plan, handed: Submission) -> dict[str, Path]:
 
 def _finished(plan: Plan, handed: Submission, verdicts: list[Verdict], notes: list[str], seconds: float) -> Grade:
     unscored = [v for v in verdicts if v.outcome is Outcome.UNSCORED]
-    over = late.seconds_late(handed.submitted_at, plan.assignment.due)
-    points = sum(v.points or 0.0 for v in verdicts)
-    return Grade(
+    grade = Grade(
         student=handed.student,
         assignment=plan.assignment.name,
         status=Status.NEEDS_PERSON if unscored else Status.GRADED,
         verdicts=tuple(verdicts),
         reason=f"{unscored[0].test}: {unscored[0].reason}" if unscored else "",
-        late_seconds=over,
-        late_penalty=late.penalty(points, sum(v.max_points for v in verdicts), over, plan.course.late),
         cell_seconds=seconds,
         notes=tuple(notes),
         submitted_at=handed.submitted_at,
     )
+    return late.assessed(grade, plan.deadline, plan.course.late, plan.plugin)
 
 
 def _without(plan: Plan, student: str, status: Status, reason: str) -> Grade:

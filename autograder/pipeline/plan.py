@@ -6,7 +6,7 @@ Rule: everything that submissions share is found out here, and nothing that diff
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from autograder import data
@@ -16,13 +16,14 @@ from autograder.batch.jobs import cores
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.exam import syllabus
-from autograder.gradebook import fingerprint
+from autograder.gradebook import deadlines, fingerprint
+from autograder.grading import plugin as plugins
 from autograder.pipeline import kept, sources
 from autograder.sandbox import levels, memory, programs
 from autograder.sandbox.hall import CANDIDATE, EXAMINER, zygote_environment
 from autograder.sandbox.launch import Zygote
 from autograder.sandbox.mounts import libraries
-from autograder.values import JSON, Master
+from autograder.values import JSON, Deadline, Master
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Plan:
 
     course: Course
     assignment: Assignment
+    """With the deadline that holds: course.toml's, or the gradebook's."""
+    deadline: Deadline
     masters: tuple[Master, ...]
     lessons: Mapping[str, Mapping[str, syllabus.Lesson]]
     """Notebook → test → what it must know of names."""
@@ -47,6 +50,8 @@ class Plan:
     """All this, as far as it can change a mark, and its hash."""
     threads: int = 1
     seed: int = 0
+    plugin: plugins.Penalty | None = None
+    """The course's late-submission plugin."""
     bound: memory.Bound | None = None
     """Bounds the memory of all processes of a candidate, where it may start some."""
 
@@ -64,7 +69,9 @@ def jail_level(course: Course, *, weak: bool = False) -> int:
 
 def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> Plan:
     """Reads an assignment once for all its submissions."""
-    assignment, found = course.assignment(name), sources.masters(course, name)
+    assignment, found = sources.assignment(course, name), sources.masters(course, name)
+    deadline = deadlines.read(course.gradebook, name, assignment.due)
+    assignment = replace(assignment, due=deadline.due)
     files = sources.files(course, name)
     sets = data.mentioned(cell.source for master in found for cell in master.cells)
     homes = data.prepare(course.data_dir, sets, _cache(), course.hidden_data)
@@ -77,12 +84,20 @@ def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> 
         "jail": {"level": level, "memory": bound.note if bound is not None else None},
         "files": fingerprint.of_files(files),
     }
-    deadline = {"due": assignment.due, "late": asdict(course.late)}
+    policy, plugin = asdict(course.late), plugins.find(course.late.plugin, course.root)
+    told = {
+        "due": assignment.due,
+        "late": policy,
+        "plugin": fingerprint.of_files(plugin),
+        "extensions": deadline.told,
+    }
     cells = {m.name: fingerprint.of_master(m, parts.sources(released[m.name])) for m in found}
     shown = [str(Path(__file__).parents[1]), str(homes.candidate)]
     return Plan(
         course=course,
         assignment=assignment,
+        deadline=deadline,
+        plugin=plugins.load(course.late.plugin, course.root) if course.late.method == "plugin" else None,
         masters=found,
         lessons={m.name: syllabus.lessons(m) for m in found},
         released=released,
@@ -90,8 +105,13 @@ def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> 
         homes=homes,
         level=level,
         read_only=libraries(*shown, *(programs.readable() if bound is not None else ())),
+<<<<<<< ours
         terms=fingerprint.terms(shared, deadline, cells),
         threads=max(1, cores() // jobs),
+=======
+        terms=fingerprint.terms(shared, told, cells),
+        threads=max(1, (os.cpu_count() or 1) // jobs),
+>>>>>>> theirs
         seed=seed,
         bound=bound,
     )

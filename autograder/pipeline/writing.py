@@ -6,8 +6,8 @@ Rule: what is there already is not written again, and what a killed run did not 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ from typing import Any
 from autograder.authoring import release as releasing
 from autograder.course import Course
 from autograder.errors import UsageError
-from autograder.gradebook import csvfile, fingerprint
+from autograder.gradebook import csvfile, deadlines, fingerprint
 from autograder.gradebook.ledger import Ledger
 from autograder.gradebook.marks import with_marks
 from autograder.gradebook.nbcount import number_in
 from autograder.gradebook.nbgrader import Book, Entry, read_manual
 from autograder.grading import late
+from autograder.grading import plugin as plugins
+from autograder.pipeline import sources
 from autograder.pipeline.sources import masters
 from autograder.values import Grade, Master
 
@@ -36,7 +38,7 @@ def enter(course: Course, name: str) -> tuple[str, ...]:
             return ()
         released = {m.name: releasing.make(m) for m in found}
         with Book.open(course.gradebook, course.name) as book:
-            told = book.register(name, course.assignment(name).due, found, released)
+            told = book.register(name, sources.assignment(course, name).due, found, released)
             book.write(name, news.entries())
         ledger.note_written(news.target, news.state)
     return told
@@ -55,11 +57,14 @@ class _News:
     """The last result that was written."""
     lost: bool
     """What was written is not there any more."""
+    taken: Callable[[Grade], Mapping[str, float]]
+    """What lateness takes off each notebook."""
 
     def entries(self) -> Iterator[Entry]:
         for row in self.ledger.results(self.assignment, 0 if self.lost else self.known):
             executed = self.ledger.executed_in(row.attempt)
-            yield Entry(row.grade, executed, fresh=row.number > self.known)
+            taken = {name: points for name, points in self.taken(row.grade).items() if name in executed}
+            yield Entry(row.grade, executed, fresh=row.number > self.known, taken=taken)
 
 
 def _news(course: Course, ledger: Ledger, name: str, found: Sequence[Master]) -> _News | None:
@@ -67,23 +72,32 @@ def _news(course: Course, ledger: Ledger, name: str, found: Sequence[Master]) ->
     target = f"{course.gradebook} {name}"
     before: Mapping[str, Any] = json.loads(ledger.written(target) or "{}")
     newest, students = ledger.extent(name)
-    told = [course.name, str(course.assignment(name).due), [m.raw for m in found]]
+    lateness = deadlines.read(course.gradebook, name, sources.assignment(course, name).due)
+    told = [course.name, str(lateness.due), lateness.told, repr(course.late), [m.raw for m in found]]
     masters = fingerprint.of_bytes(json.dumps(told, sort_keys=True).encode())
     lost = number_in(course.gradebook, name) < students
     if not lost and (before.get("result"), before.get("masters")) == (newest, masters):
         return None
     state = json.dumps({"result": newest, "masters": masters})
-    return _News(ledger, name, target, state, before.get("result", 0), lost)
+    lost = lost or before.get("masters") != masters  # a changed deadline changes every row
+    return _News(ledger, name, target, state, before.get("result", 0), lost, _taken(course, name))
+
+
+def _taken(course: Course, name: str) -> Callable[[Grade], Mapping[str, float]]:
+    """What lateness takes off each notebook of a grade, hand-given marks included."""
+    marks = read_manual(course.gradebook, name)
+    deadline = deadlines.read(course.gradebook, name, sources.assignment(course, name).due)
+    plugin = plugins.load(course.late.plugin, course.root) if course.late.method == "plugin" else None
+    return lambda grade: late.shares(with_marks(grade, marks), deadline, course.late, plugin)
 
 
 def marked(course: Course, name: str, grades: Iterator[Grade]) -> Iterator[Grade]:
     """The grades with the marks that people gave by hand, lateness reckoned anew."""
     marks = read_manual(course.gradebook, name) if course.gradebook else {}
+    deadline = deadlines.read(course.gradebook, name, sources.assignment(course, name).due)
+    plugin = plugins.load(course.late.plugin, course.root) if course.late.method == "plugin" else None
     for grade in grades:
-        full = with_marks(grade, marks)
-        points = sum(v.points or 0.0 for v in full.verdicts)
-        taken = late.penalty(points, full.max_score, full.late_seconds, course.late)
-        yield replace(full, late_penalty=taken)
+        yield late.assessed(with_marks(grade, marks), deadline, course.late, plugin)
 
 
 def grades(course: Course) -> Iterator[Grade]:

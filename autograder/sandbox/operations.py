@@ -5,6 +5,7 @@ Rule: an operation does what Python itself would do to the object, and no more.
 
 from __future__ import annotations
 
+import importlib
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -106,6 +107,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "plain": plain,
     "class_of": class_of,
     "special": special,
+    "module": lambda self, word: importlib.import_module(word),
     "get": lambda self, obj, word: getattr(obj, word),
     "set": lambda self, obj, word, value: setattr(obj, word, value),
     "del": lambda self, obj, word: delattr(obj, word),
