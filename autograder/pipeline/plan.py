@@ -84,13 +84,8 @@ def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> 
         "jail": {"level": level, "memory": bound.note if bound is not None else None},
         "files": fingerprint.of_files(files),
     }
-    policy, plugin = asdict(course.late), plugins.find(course.late.plugin, course.root)
-    told = {
-        "due": assignment.due,
-        "late": policy,
-        "plugin": fingerprint.of_files(plugin),
-        "extensions": deadline.told,
-    }
+    told = {"due": assignment.due, "late": asdict(course.late), "extensions": deadline.told}
+    told["plugin"] = fingerprint.of_files(plugins.find(course.late.plugin, course.root))
     cells = {m.name: fingerprint.of_master(m, parts.sources(released[m.name])) for m in found}
     shown = [str(Path(__file__).parents[1]), str(homes.candidate)]
     return Plan(
@@ -105,13 +100,8 @@ def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> 
         homes=homes,
         level=level,
         read_only=libraries(*shown, *(programs.readable() if bound is not None else ())),
-<<<<<<< ours
-        terms=fingerprint.terms(shared, deadline, cells),
-        threads=max(1, cores() // jobs),
-=======
         terms=fingerprint.terms(shared, told, cells),
-        threads=max(1, (os.cpu_count() or 1) // jobs),
->>>>>>> theirs
+        threads=max(1, cores() // jobs),
         seed=seed,
         bound=bound,
     )
@@ -130,7 +120,7 @@ def _bound(assignment: Assignment, level: int) -> memory.Bound | None:
 
 
 def zygote(plan: Plan) -> Zygote:
-    """The warm parent for the assignment: it has imported what the masters import, or were seen to (kept.preloaded)."""
+    """The warm parent for the assignment: it has imported what the masters import, or were seen to import."""
     return Zygote(
         preload=[*syllabus.imports(plan.masters), *kept.preloaded(plan.course, plan.assignment.name)],
         entries=[CANDIDATE, EXAMINER],
