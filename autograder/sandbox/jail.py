@@ -125,7 +125,7 @@ def _enter(plan: Plan, keep: tuple[int, ...]) -> str:
     )
     os.umask(0o077)
     os.chdir(work)
-    os.environ.update(TMPDIR=scratch, HOME=work)
+    os.environ.update(TMPDIR=scratch, HOME=work, MPLCONFIGDIR=f"{scratch}/matplotlib")  # no file of the student's
     tempfile.tempdir = None  # what the parent may have found out is no longer true
     if plan.level == 2:
         _share_plain_locks()

@@ -26,6 +26,8 @@ from autograder.sandbox import spaces
 MESSAGE = 1 << 20
 """Bytes of the largest request."""
 PR_SET_PDEATHSIG = 1
+FOREVER = 1 << 40
+"""Processor seconds of a child that has no limit."""
 
 
 def main(fd: int, preload: list[str], entries: list[str]) -> None:
@@ -76,7 +78,7 @@ def _serve(sock: socket.socket) -> None:
         else:
             if pid == 0:
                 _child(sock, reaper, request, fds)
-            reaper.watch(pid, fds[0])
+            reaper.watch(pid, fds[0], request["arguments"].get("plan", {}).get("cpu", FOREVER))
             pidfd = os.pidfd_open(pid)
             socket.send_fds(sock, [json.dumps({"pid": pid}).encode()], [pidfd])
             _close([pidfd, *fds[1:]])
@@ -97,25 +99,28 @@ class _Reaper:
 
     def __init__(self) -> None:
         self.pipes: dict[int, int] = {}
+        self.seconds: dict[int, int] = {}
+        """Processor seconds that each may use."""
         self.parent = os.pidfd_open(os.getpid())
         """Becomes readable when this process, the parent of all children, ends."""
         signal.signal(signal.SIGCHLD, self._collect)
 
-    def watch(self, pid: int, pipe: int) -> None:
-        self.pipes[pid] = pipe
+    def watch(self, pid: int, pipe: int, cpu: int) -> None:
+        self.pipes[pid], self.seconds[pid] = pipe, cpu
 
     def _collect(self, *_: Any) -> None:
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, status, used = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
                 return
             pipe = self.pipes.pop(pid, None)
             if pipe is not None:
+                code = spaces.ended_as(status, used, self.seconds.pop(pid))
                 try:
-                    os.write(pipe, str(os.waitstatus_to_exitcode(status)).encode())
+                    os.write(pipe, str(code).encode())
                 except OSError:  # nobody waits for it any more
                     pass
                 os.close(pipe)

@@ -592,7 +592,6 @@ model.fit(ds, epochs=1, verbose=0)
 """,
     "plot": """
 import os
-os.environ.setdefault('MPLCONFIGDIR', os.environ['TMPDIR'])
 import matplotlib; matplotlib.use('agg')
 import matplotlib.pyplot as plt
 plt.plot([1, 2]); plt.title('loss'); plt.savefig('p.png'); result = os.path.getsize('p.png') > 1000

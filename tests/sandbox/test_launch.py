@@ -90,6 +90,14 @@ def test_a_signal_is_told_as_a_negative_code(zygote: Zygote) -> None:
     child.close()
 
 
+@pytest.mark.parametrize(("cpu", "told"), [(0, -signal.SIGXCPU), (100, -signal.SIGKILL)])
+def test_a_kill_for_processor_time_is_told_apart(zygote: Zygote, cpu: int, told: int) -> None:
+    """The kernel kills the first process of a namespace where it would send others SIGXCPU."""
+    child = zygote.spawn("forked:die", {"signal": signal.SIGKILL, "plan": {"level": 0, "cpu": cpu}}, [])
+    assert told == child.wait(20)
+    child.close()
+
+
 def test_an_exception_is_an_exit_code_and_the_parent_goes_on(zygote: Zygote) -> None:
     """Nothing of a child falls back into the parent's loop."""
     child = zygote.spawn("forked:breaks", {}, [])
