@@ -78,7 +78,7 @@ def show_changes(first: Run, second: Run, changes: Iterable[Change], console: Co
         for told in lines(change):
             console.print(told, markup=False, overflow="ellipsis", no_wrap=True)
     students = "student's marks" if moved == 1 else "students' marks"
-    again = f"; {stand} more were graded again and stand" if stand else ""
+    again = f"; {stand} more stand, graded again" if stand else ""
     console.print(f"\n{moved} {students} moved{again}." if moved else f"\nNo mark moved{again}.")
 
 
