@@ -5,7 +5,7 @@ Rule: everything that submissions share is found out here, and nothing that diff
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -119,10 +119,15 @@ def _bound(assignment: Assignment, level: int) -> memory.Bound | None:
     return memory.bound()
 
 
-def zygote(plan: Plan) -> Zygote:
-    """The warm parent for the assignment: it has imported what the masters import, or were seen to import."""
+def zygote(plan: Plan, further: Sequence[str] | None = None) -> Zygote:
+    """The warm parent for the assignment: it has imported what the masters import, or import while they run.
+
+    `further`: the latter; without it, what the last `autograder check` saw.
+    """
+    if further is None:
+        further = kept.preloaded(plan.course, plan.assignment.name)
     return Zygote(
-        preload=[*syllabus.imports(plan.masters), *kept.preloaded(plan.course, plan.assignment.name)],
+        preload=[*syllabus.imports(plan.masters), *further],
         entries=[CANDIDATE, EXAMINER],
         environment=zygote_environment(
             threads=plan.threads, keras_home=plan.homes.candidate, gpu=plan.assignment.limits.gpu
