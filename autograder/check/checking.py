@@ -56,11 +56,15 @@ def check(
 ) -> Checked:
     """Everything that running an assignment can show; raises Interrupted when a person stops it."""
     began, found = time.monotonic(), _Findings()
+    subjects = [s for s in subjects if any(c.role is Role.TEST for c in s.master.cells)]
+    inside = _imports(bench, subjects, found, stage)
     for subject in subjects:
-        solution = _soundness(bench, subject, found, stage)
-        _papers(bench, subject, [p for p in papers if p.notebook == subject.master.name], found, stage)
+        name = subject.master.name
+        told = _prefixed(stage, name) if len(subjects) > 1 else stage
+        solution = _soundness(bench, subject, inside[name], found, told)
+        _papers(bench, subject, [p for p in papers if p.notebook == name], found, told)
         if solution is not None and not terms.quick:
-            _mutants(bench, subject, solution, terms, found, stage)
+            _mutants(bench, subject, solution, terms, found, told)
     if not terms.quick:
         found.remarks += _of_score(found, terms)
     return Checked(
@@ -73,29 +77,39 @@ def check(
         threshold=terms.threshold,
         solution_seconds=found.seconds,
         seconds=time.monotonic() - began,
-        complete=not terms.quick,
+        complete=not terms.quick and (terms.mutants == 0 or terms.mutants >= mutation.MOST),
     )
 
 
-def _soundness(bench: Bench, subject: Subject, found: _Findings, stage: Stage) -> Ran | None:
+def _prefixed(stage: Stage, name: str) -> Stage:
+    return lambda what, total: stage(f"{name}, {what}", total)
+
+
+def _imports(bench: Bench, subjects: Sequence[Subject], found: _Findings, stage: Stage) -> dict[str, Ran]:
+    """Notebook → its solution with the tests in the kernel; what these import is imported beforehand from now on."""
+    stage("imports", len(subjects))
+    runs = {ran.trial.master.name: ran for ran in bench.run([soundness.in_kernel(s) for s in subjects])}
+    seen = list(dict.fromkeys(name for ran in runs.values() for name in preload.seen(ran)))
+    if seen and bench.learn(seen):
+        found.preload |= dict.fromkeys(seen)
+    return runs
+
+
+def _soundness(bench: Bench, subject: Subject, inside: Ran, found: _Findings, stage: Stage) -> Ran | None:
     """Solution, blank, liars and the rest; gives a run of the solution if it earns all."""
-    name = subject.master.name
-    if not any(c.role is Role.TEST for c in subject.master.cells):
-        return None
     trials, more = soundness.solutions(subject), soundness.others(subject)
-    stage(f"{name}: solution", len(trials))
+    stage("the solution", len(trials))
     runs = sorted(bench.run(trials), key=lambda ran: ran.trial.seed)
-    stage(f"{name}: blank and liars", len(more))
+    stage("the blank and the liars", len(more))
     other = {ran.trial.name: ran for ran in bench.run(more.values())}
     liars = {n: ran for n, ran in other.items() if n.startswith("liar")}
-    in_kernel = list(soundness.of_kernel(subject, runs[0], other["in-kernel"]))
+    in_kernel = list(soundness.of_kernel(subject, runs[0], inside))
     explained = {r.grade_id for r in in_kernel}
     lost = [r for r in soundness.of_solutions(subject, runs) if r.grade_id not in explained]
     found.remarks += [*lost, *in_kernel, *soundness.of_blank(subject, other["blank"])]
     found.remarks += soundness.of_liars(subject, liars)
     found.remarks += soundness.of_hidden(subject, [r for n, r in other.items() if n.startswith("hidden")])
     found.remarks += soundness.faulty(subject, list(liars.values()))
-    found.preload |= dict.fromkeys(preload.seen(other["in-kernel"]))
     found.tests += _lines(subject, runs)
     found.seconds += statistics.median(ran.whole for ran in runs)
     sound = [ran for ran in runs if not ran.fault and ran.lost is None]
@@ -112,7 +126,7 @@ def _lines(subject: Subject, runs: Sequence[Ran]) -> Iterator[TestLine]:
 def _papers(bench: Bench, subject: Subject, papers: Sequence[Written], found: _Findings, stage: Stage) -> None:
     if not papers:
         return
-    stage(f"{subject.master.name}: papers", len(papers))
+    stage("papers", len(papers))
     by_name = {str(p.path): p for p in papers}
     ran = {r.trial.name: r for r in bench.run([_trial(subject, p) for p in papers])}
     found.remarks += soundness.broken(subject, list(ran.values()))
@@ -136,7 +150,7 @@ def _trial(subject: Subject, paper: Written) -> Trial:
 def _mutants(bench: Bench, subject: Subject, solution: Ran, terms: Terms, found: _Findings, stage: Stage) -> None:
     name = subject.master.name
     all_ = Mutation(subject.master, subject.solutions, terms.waived, terms.mutants, terms.untrained)
-    fates = list(all_.run(bench, solution, lambda total: stage(f"{name}: mutants", total)))
+    fates = list(all_.run(bench, solution, stage))
     order = {m.hash: i for i, m in enumerate(all_.made)}
     found.fates += sorted(fates, key=lambda f: order[f.mutant.hash])
     found.made |= {m.hash for m in all_.made}

@@ -7,20 +7,12 @@ student's word, and can be passed by anybody.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable
 
 from autograder.notebook.code import clean, names
 from autograder.values import Cell, Master, Role
 
-CLAIMS = ("object", "int", "float", "bool", "str", "list", "tuple", "dict", "set", "type(print)", "type(len)")
-"""Classes that a liar claims to be of, in any notebook."""
-FURTHER = {
-    "numpy": ("np.ndarray", "import numpy as np"),
-    "pandas": ("pd.DataFrame", "import pandas as pd"),
-    "keras": ("keras.Model", "import keras"),
-    "tensorflow": ("tf.Tensor", "import tensorflow as tf"),
-}
-"""Module → the class of it that tests ask for, and how it is imported."""
 LIAR = '''\
 {imports}
 class Liar:
@@ -55,16 +47,31 @@ for _word in "neg pos abs invert trunc floor ceil".split():
 '''
 
 
-def claims(master: Master) -> list[str]:
-    """Every class that a liar in this notebook should claim to be of."""
-    text = "\n".join(cell.source for cell in master.cells if cell.kind == "code")
-    return [*CLAIMS, *(claim for module, (claim, _) in FURTHER.items() if module in text)]
+def claims(master: Master) -> dict[str, str]:
+    """Every class that tests ask for, as they write it → the import that it needs; `object` in any case."""
+    imports = _imports(master)
+    out = {"object": ""}
+    for cell in (c for c in master.cells if c.role is Role.TEST):
+        for node in ast.walk(ast.parse(clean(cell.source))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance" and len(node.args) == 2:
+                asked = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
+                first = ast.unparse(asked[0])
+                root = first.partition(".")[0]
+                if root in imports or hasattr(builtins, first):
+                    out[first] = imports.get(root, "")
+    return out
+
+
+def _imports(master: Master) -> dict[str, str]:
+    """Name → the statement of the master that imports it."""
+    trees = [ast.parse(clean(cell.source)) for cell in master.cells if cell.kind == "code"]
+    found = [n for tree in trees for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+    return {name: text for text in map(ast.unparse, found) for name in names(text).bound}
 
 
 def answers(master: Master, claim: str) -> dict[str, str]:
     """Solution cell's id → a text that binds all its names to the liar, functions to functions that return it."""
-    imports = "\n".join(line for name, line in FURTHER.values() if name == claim)
-    head = LIAR.format(imports=imports, claim=claim)
+    head = LIAR.format(imports=claims(master)[claim], claim=claim)
     return {c.grade_id: head + _bindings(c, "Liar()") for c in _code(master)}
 
 

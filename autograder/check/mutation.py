@@ -82,12 +82,12 @@ class Mutation:
         self.made = [m for m in mutants(self.master, self.regions) if m.grade_id not in self.untrained]
         self.uses = needs.uses(self.master)
 
-    def run(self, bench: Bench, solution: Ran, began: Callable[[int], None]) -> Iterator[Fate]:
+    def run(self, bench: Bench, solution: Ran, stage: Callable[[str, int], None]) -> Iterator[Fate]:
         """Each mutant's fate, as it is known; `solution`: a run of the right one."""
         chosen = sample(self.made, self.most)
-        focuses = self._focuses(bench, solution, dict.fromkeys(m.grade_id for m in chosen))
-        tried, left_out = _affordable(chosen, focuses, self.waived)
-        began(len(tried))
+        focuses = self._focuses(bench, solution, dict.fromkeys(m.grade_id for m in chosen), stage)
+        tried, left_out = _affordable(chosen, focuses)
+        stage("wrong solutions", len(tried))
         yield from (Fate(m, LEFT_OUT) for m in left_out)
         alive: list[Mutant] = []
         for mutant, ran in self._tried(bench, tried, focuses):
@@ -99,6 +99,8 @@ class Mutation:
             else:
                 alive.append(mutant)
         whole = self._whole(solution)
+        if alive:
+            stage("those that live, in the whole notebook", len(alive))
         for mutant, ran in self._tried(bench, alive, dict.fromkeys(focuses, whole)):
             yield self._killed(mutant, ran) if ran.lost is not None or ran.fault else self._alive(mutant)
 
@@ -109,11 +111,14 @@ class Mutation:
         for ran in bench.run(_trial(m, focuses[m.grade_id]) for m in known.values()):
             yield known[ran.trial.name], ran
 
-    def _focuses(self, bench: Bench, solution: Ran, answers: Iterable[str]) -> dict[str, Focus]:
+    def _focuses(
+        self, bench: Bench, solution: Ran, answers: Iterable[str], stage: Callable[[str, int], None]
+    ) -> dict[str, Focus]:
         """Solution cell → where its mutants are tried first: a part in which the solution earns all."""
         cells = {name: frozenset(self._cells(name)) for name in answers}
         parts = {kept: variations.part(self.master, kept) for kept in dict.fromkeys(cells.values())}
         trials = [Trial("control", part, variations.solution(part), models=True) for part in parts.values()]
+        stage("parts of the notebook", len(trials))
         controls = {id(ran.trial.master): ran for ran in bench.run(trials)}
         return {name: self._focus(controls[id(parts[kept])], solution) for name, kept in cells.items()}
 
@@ -170,9 +175,7 @@ def sample(made: Sequence[Mutant], most: int) -> list[Mutant]:
     return [m for m in made if m.hash in chosen]
 
 
-def _affordable(
-    chosen: Sequence[Mutant], focuses: Mapping[str, Focus], waived: Collection[str]
-) -> tuple[list[Mutant], list[Mutant]]:
+def _affordable(chosen: Sequence[Mutant], focuses: Mapping[str, Focus]) -> tuple[list[Mutant], list[Mutant]]:
     """Those that are tried, and those of slow cells for which there is no time."""
     tried: list[Mutant] = []
     left_out: list[Mutant] = []

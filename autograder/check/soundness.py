@@ -50,8 +50,14 @@ def solutions(subject: Subject) -> list[Trial]:
     ]
 
 
+def in_kernel(subject: Subject) -> Trial:
+    """The solution with its tests in its own process, watched for what it imports."""
+    raw = preload.watched(variations.solution(subject.master))
+    return Trial("in-kernel", variations.in_kernel(subject.master), raw, models=True)
+
+
 def others(subject: Subject) -> dict[str, Trial]:
-    """The blank, the hollow, the liars, and the solution with its tests in the kernel, each by its name."""
+    """The blank, the hollow and the liars, each by its name."""
     master, soft = subject.master, _softened(subject)
     raws = {f"liar: {claim}": liar.answers(master, claim) for claim in liar.claims(master)}
     trials = [Trial(name, master, variations.solution(master, answers)) for name, answers in raws.items()]
@@ -59,7 +65,6 @@ def others(subject: Subject) -> dict[str, Trial]:
         Trial("blank", master, subject.released),
         Trial("hidden tests, blank", soft, subject.released),
         Trial("hidden tests, hollow", soft, variations.solution(master, liar.hollow(master))),
-        Trial("in-kernel", variations.in_kernel(master), preload.watched(variations.solution(master)), models=True),
     ]
     return {trial.name: trial for trial in trials}
 

@@ -5,7 +5,7 @@ Rule: a trial says what is handed in and on which terms; who runs it, and how, i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -74,4 +74,7 @@ class Bench(Protocol):
     """The real grading path, as far as a check cares."""
 
     def run(self, trials: Iterable[Trial]) -> Iterator[Ran]:
-        """Each trial's outcome, as it comes; raises GraderError only when nothing can be run at all."""
+        """Each trial's outcome, as it comes; raises Interrupted when a person stops it."""
+
+    def learn(self, modules: Sequence[str]) -> bool:
+        """Imports those modules before the forks from now on; False, and nothing is changed, where that cannot be."""

@@ -6,10 +6,10 @@ Rule: what a trial meets is what a student's notebook meets; only seeds, limits 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from autograder import notebook
 from autograder.batch.local import Batch
@@ -21,34 +21,52 @@ from autograder.exam.findings import Finding
 from autograder.exam.sitting import Sitting
 from autograder.grading.verdicts import judge
 from autograder.pipeline import models, one
-from autograder.pipeline.plan import Plan
-from autograder.sandbox.launch import Zygote
+from autograder.pipeline.plan import Plan, zygote
 from autograder.values import CellRecord, Master, Paper, Role, Submission, Verdict
 
 
-@dataclass(frozen=True, slots=True)
 class Bench:
-    """Runs trials of one assignment, several at once."""
+    """Runs trials of one assignment, several at once; a context manager."""
 
-    plan: Plan
-    warm: Zygote
-    jobs: int
-    done: Callable[[Ran], None] = lambda ran: None
-    """Told of each trial as it is done."""
+    def __init__(self, plan: Plan, jobs: int, done: Callable[[], None]) -> None:
+        self.plan = plan
+        self.jobs = jobs
+        self._done = done
+        """Told of each trial as it is done."""
+        self._warm = zygote(plan, ())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._warm.close()
 
     def run(self, trials: Iterable[Trial]) -> Iterator[Ran]:
         """Each trial's outcome, as it comes; raises Interrupted when a person stops it."""
-        batch: Batch[Trial, Ran] = Batch(self._sit, self.jobs, self.warm.close)
+        batch: Batch[Trial, Ran] = Batch(self._sit, self.jobs, self._warm.close)
         for _, ran in batch.run(trials):
-            self.done(ran)
+            self._done()
             yield ran
+
+    def learn(self, modules: Sequence[str]) -> bool:
+        """Imports those modules before the forks from now on; False where one of them starts a thread."""
+        before, other = self._warm, zygote(self.plan, modules)
+        try:
+            other.start()
+            before.start()
+            learnt = other.threads <= max(1, before.threads)
+        except GraderError:
+            learnt = False
+        self._warm = other if learnt else before
+        (before if learnt else other).close()
+        return learnt
 
     def _sit(self, trial: Trial) -> Ran:
         began = time.monotonic()
         plan, handed = _on_terms(self.plan, trial), _submission(self.plan, trial)
         trained, _ = models.chosen(plan.assignment, trial.master, handed)
         paper = papers.merge(trial.master, trial.raw, {}, trained)
-        held = one.invigilator(plan, self.warm, handed, models.training_seconds(plan.assignment, paper))
+        held = one.invigilator(plan, self._warm, handed, models.training_seconds(plan.assignment, paper))
         if trial.first_loss:
             held.enough = lambda index, finding: not full(_verdict(plan, paper, index, finding))
         try:

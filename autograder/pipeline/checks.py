@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from autograder import notebook
 from autograder.authoring import guard, parts, regions
 from autograder.authoring import release as releasing
 from autograder.authoring.delimiters import Kind
+from autograder.batch.jobs import cores
 from autograder.check import checking, report, written
 from autograder.check.lint import lint
 from autograder.check.mutation import MOST
@@ -28,7 +28,7 @@ from autograder.errors import MasterError, UsageError
 from autograder.gradebook import fingerprint
 from autograder.pipeline import kept, sources
 from autograder.pipeline.bench import Bench, model_files
-from autograder.pipeline.plan import Plan, plan, zygote
+from autograder.pipeline.plan import Plan, plan
 from autograder.values import JSON, Master
 
 
@@ -108,7 +108,7 @@ def _remark(problem: regions.Problem) -> Remark:
 
 
 def _run(course: Course, name: str, level: int, jobs: int, mutants: int, quick: bool, watch: Watch) -> Checked:
-    jobs = jobs or os.cpu_count() or 1
+    jobs = jobs or cores()
     made = plan(course, name, jobs=jobs, level=level)
     papers = written.read(course.source / name, made.masters)
     terms = checking.Terms(
@@ -118,8 +118,7 @@ def _run(course: Course, name: str, level: int, jobs: int, mutants: int, quick: 
         untrained=_untrained(made),
         quick=quick,
     )
-    with zygote(made) as warm:
-        bench = Bench(made, warm, jobs, lambda ran: watch.step())
+    with Bench(made, jobs, watch.step) as bench:
         return checking.check(name, bench, [_subject(made, m) for m in made.masters], papers, terms, watch.stage)
 
 
