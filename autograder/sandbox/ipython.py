@@ -31,6 +31,7 @@ from traitlets.config import Config
 
 from autograder.sandbox.outputs import Outputs
 
+OURS = str(Path(__file__).parent) + os.sep
 INLINE = "module://matplotlib_inline.backend_inline"
 
 
@@ -122,6 +123,18 @@ class ZMQInteractiveShell(KernelShell):  # type: ignore[misc]
         """Nothing to do for inline figures, which have no event loop."""
         if gui not in (None, "inline"):
             super().enable_gui(gui)
+
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        """The error to show; frames of this package at its end, where it was put into words, are no student's."""
+        kind, value, trace = super()._get_exc_info(exc_tuple)
+        last, step = None, trace
+        while step is not None:
+            if not step.tb_frame.f_code.co_filename.startswith(OURS):
+                last = step
+            step = step.tb_next
+        if last is not None:
+            last.tb_next = None
+        return kind, value, trace
 
     @property
     def db(self) -> Any:

@@ -13,7 +13,6 @@ Where it differs from a kernel, by choice:
 - Text with lone surrogates is kept with question marks; a kernel loses the whole piece.
 - Text printed between putting `sys.stdout` back and the cell's end is shown; a kernel sends it to the cell
   that had taken `sys.stdout` away.
-- In the traceback of an error that `sys.stdout` itself raises, the last frame is ours.
 - What a library says while it is first imported is not said again where the parent had imported it.
 """
 

@@ -221,6 +221,14 @@ def test_nothing_is_left(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     place.rmdir()
 
 
+def test_a_traceback_ends_where_the_students_code_does(rig: Rig) -> None:
+    """Neither the alarm that stops a cell nor what puts a refusal into words is shown as a frame."""
+    sat = rig.sit(TEXT, {"s1": "import os\nos.fork()", "s2": "while True:\n    pass"}, **LIMITS)
+    traces = {name: "".join(sat.records[name].outputs[-1]["traceback"]) for name in ("s1", "s2")}
+    assert ("fork" in traces["s1"], "not allowed" in traces["s1"], "longer than 1 second" in traces["s2"]) == (True,) * 3
+    assert [] == [name for name, trace in traces.items() if "sandbox" in trace]
+
+
 def test_what_a_test_leaves_is_bounded(rig: Rig) -> None:
     """However much code prints while it is tested, and whatever its exception says, the test's record stays small."""
     loud = "def f(n): print('x' * n)\ndef g(): raise ValueError('y' * (1 << 20))"
