@@ -87,7 +87,7 @@ class Table:
         print(f"{name[:36]:36}" + "".join(f"{row[c].word:>11}" for c in COLUMNS), flush=True)
         for c in COLUMNS if self._details else ():
             if row[c].damage:
-                print(textwrap.shorten(f"    {c}: {'; '.join(row[c].damage)}", 80, tabsize=1), flush=True)
+                print("    " + textwrap.shorten(f"{c}: {'; '.join(row[c].damage)}", 76), flush=True)
 
     def note(self, column: str, done: int, total: int) -> None:
         """Says how far a column is: in place on a terminal, else now and then."""
