@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
@@ -27,6 +28,8 @@ from autograder.wire import tray as trays
 __all__ = ["Hall", "Invigilator", "Process", "Sitting", "Terms"]
 
 MAX_RESTARTS = 12
+MAX_SPARED = 4
+"""Cells of a notebook whose process may be killed once without their being blamed."""
 SLACK = 10.0
 """Seconds beyond a cell's own after which the examiner itself is taken for stuck."""
 SIGNALS = {6: "aborted", 7: "crashed (bus error)", 8: "crashed (arithmetic)", 11: "crashed (segmentation fault)",
@@ -87,14 +90,19 @@ class Invigilator:
         sitting = Sitting(seen=self.seen, enough=self.enough)
         deadline = time.monotonic() + self._terms.submission_seconds
         losses: dict[int, Loss] = {}
+        spared: set[int] = set()
         retried = False
         while time.monotonic() < deadline and sitting.restarts <= MAX_RESTARTS:
             try:
-                loss = _Run(self._hall, self._terms, paper, sitting, deadline).sit(lessons, losses)
+                run = _Run(self._hall, self._terms, paper, sitting, deadline, spared)
+                loss = run.sit(lessons, losses)
             except GraderError:
                 if retried:
                     raise
                 retried = True
+                continue
+            except _Killed as at:
+                spared.add(at.index)
                 continue
             if loss is None:
                 break
@@ -116,7 +124,11 @@ def too_long(terms: Terms) -> str:
 class _Run:
     """One run through the paper in fresh processes."""
 
-    def __init__(self, hall: Hall, terms: Terms, paper: Paper, sitting: Sitting, deadline: float) -> None:
+    def __init__(
+        self, hall: Hall, terms: Terms, paper: Paper, sitting: Sitting, deadline: float, spared: Collection[int]
+    ) -> None:
+        self._spared = spared
+        """Cells at which a process was killed before, and the notebook begun again with them."""
         self._hall = hall
         self._terms = terms
         self._paper = paper
@@ -228,6 +240,8 @@ class _Run:
             self._current = int(rest[0])
             self._asked = word == "asked" or (self._asked and word != "begin")
             if word == "lost":
+                if rest[1] == "closed" and not candidate.reason():
+                    self._spare(candidate)
                 return Loss(self._current, self._why(candidate, *rest[1:]))
             self._sitting.note(word, self._current, rest[1:])
             if self._sitting.over:
@@ -250,9 +264,19 @@ class _Run:
     def _examiner_lost(self, examiner: Process) -> Loss:
         """The trusted process is gone: by the test's doing, or by the weight of what a cell sent."""
         code = examiner.wait(1.0)
+        self._spare(examiner)
         if self._is_test:
             return Loss(self._current, f"The test ended the examiner's process ({_ending(code)}).", fault=True)
         return Loss(self._current, "What this cell left was more than the grader could take.")
+
+    def _spare(self, lost: Process) -> None:
+        """Begins again, with the cell, where nobody knows who killed a process; the second time it was the cell.
+
+        A machine that ran out of memory, or a person, may have sent the signal; a cell that does it does it again.
+        """
+        unknown = lost.wait(1.0) in (-signal.SIGKILL, None)
+        if unknown and self._current not in self._spared and len(self._spared) < MAX_SPARED:
+            raise _Killed(self._current)
 
     def _why(self, candidate: Process, cause: str, detail: str) -> str:
         """One sentence for the student on how the process was lost."""
@@ -270,6 +294,14 @@ class _Run:
         if code < 0:
             return f"{subject} {_ending(code)}."
         return f"{subject} ended its own process (exit code {code})."
+
+
+class _Killed(Exception):
+    """A process was killed at a cell, and may not have been to blame."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
 
 
 def _ending(code: int | None) -> str:
