@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import notebook
+from autograder.course import nbconfig
 from autograder.errors import MasterError
 from autograder.notebook import Setting
 from autograder.values import JSON, Master, Role
@@ -27,6 +28,8 @@ DELIMITER = "AUTOTEST"
 TEMPLATES = "autotests.yml"
 SECONDS = 600
 """Seconds the instructor's notebook may take; nbgrader sets no limit."""
+MAX_READ = 4 * 2**20
+"""Bytes of a file beside the notebook up to which its content is looked at."""
 
 
 def wanted(master: Master) -> bool:
@@ -100,13 +103,20 @@ def _failed(master: Master, why: str) -> MasterError:
 
 def _fingerprint(master: Master, root: Path) -> str:
     """Changes whenever the tests may: with the notebook, the templates, the files beside it, nbgrader."""
-    parts: list[Any] = [master.raw, importlib.metadata.version("nbgrader"), sys.executable]
     folder = master.path.parent
-    for path in [*sorted(folder.rglob("*")), root / TEMPLATES, root / "nbgrader_config.py"]:
-        if path.is_file() and path != master.path and not path.name.startswith("."):
-            about = path.stat()
-            parts.append([str(path), about.st_size, about.st_mtime_ns])
+    beside = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.suffix != ".ipynb"}
+    beside |= {f"/{name}": root / name for name in (TEMPLATES, *nbconfig.NAMES)}
+    parts: list[Any] = [master.raw, importlib.metadata.version("nbgrader"), sys.executable]
+    parts += [[name, _content(path)] for name, path in beside.items() if path.is_file()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _content(path: Path) -> str:
+    """Hash of a small file; of a data set size and time are enough."""
+    about = path.stat()
+    if about.st_size > MAX_READ:
+        return f"{about.st_size} {about.st_mtime_ns}"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _keep(path: Path, texts: list[str]) -> None:
@@ -122,8 +132,6 @@ def main() -> None:
     import nbformat
     from nbgrader.preprocessors import InstantiateTests
     from traitlets.config import Config
-
-    from autograder.course import nbconfig
 
     config = Config(nbconfig.read(Path(asked["root"])))
     resources = {"metadata": {"path": asked["folder"]}}

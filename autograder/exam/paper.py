@@ -69,7 +69,7 @@ def merge(
         )
     notes: list[str] = []
     slots = _claim(master, cells, notes)
-    notes += _repairs(master, slots, released)
+    notes += [*_kernel(master, handed), *_repairs(master, slots, released)]
     slots = _put_tests_right(slots, notes)
     slots = _put_back(master, slots, notes, trained)
     papers = _with_ids(master, slots, [_paper_cell(master, slot, released, trained) for slot in slots])
@@ -131,6 +131,16 @@ def _repairs(master: Master, slots: Sequence[_Slot], released: Mapping[str, str]
             notes.append(f"Cell {name} stands behind {last.grade_id!r}, which should follow it.")
         last = original
     return notes
+
+
+def _kernel(master: Master, handed: JSON) -> list[str]:
+    """A kernel of another language; another name for the same language is the student's machine's."""
+    ours, theirs = (raw["metadata"].get("kernelspec") for raw in (master.raw, handed))
+    if not isinstance(ours, dict) or not isinstance(theirs, dict) or "language" not in theirs:
+        return []
+    if str(theirs["language"]).lower() == str(ours.get("language", "python")).lower():
+        return []
+    return [f"It asks for a kernel of {str(theirs['language'])[:40]!r}; the master's kernel ran it."]
 
 
 def _same_text(one: str, other: str) -> bool:

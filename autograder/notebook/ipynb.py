@@ -89,14 +89,19 @@ def _is_text(mime: str) -> bool:
     return mime.startswith("text/") or mime in ("application/javascript", "image/svg+xml")
 
 
-def loads(data: bytes, name: str) -> JSON:
+def loads(data: bytes, name: str, notes: list[str] | None = None) -> JSON:
     """Bytes of a file → a notebook of nbformat 4, its shape checked; raises Ungradable with the mend.
 
     A byte-order mark is accepted; formats before 4 are upgraded by nbformat. Every cell is sure to have a
     type, a text and a metadata dict; every code cell an empty list of outputs. Where the format wants cell
     ids, missing and repeated ones are made from the cell's text, so the same file gives the same notebook.
+    `notes` takes a sentence where the file says the same thing twice.
     """
-    raw = _parse(data, name)
+    twins: set[str] = set()
+    raw = _parse(data, name, twins)
+    if twins and notes is not None:
+        told = ", ".join(repr(key[:60]) for key in sorted(twins)[:3])
+        notes.append(f"{name}: its JSON names {told} twice in one place; the last counts.")
     cells = raw.get("cells")
     if raw.get("nbformat") != 4 or not isinstance(cells, list):
         _check_depth(raw, name)
@@ -114,11 +119,11 @@ def loads(data: bytes, name: str) -> JSON:
     return raw
 
 
-def _parse(data: bytes, name: str) -> JSON:
+def _parse(data: bytes, name: str, twins: set[str]) -> JSON:
     if not data.strip():
         raise Ungradable(f"{name} is an empty file.", mend=_AGAIN)
     try:
-        raw = json.loads(data.decode("utf-8-sig"))
+        raw = json.loads(data.decode("utf-8-sig"), object_pairs_hook=lambda pairs: _object(pairs, twins))
     except UnicodeDecodeError:
         raise Ungradable(f"{name} is no text file (UTF-8), so it is not a notebook.", mend=_AGAIN) from None
     except json.JSONDecodeError as e:
@@ -130,6 +135,15 @@ def _parse(data: bytes, name: str) -> JSON:
     if not isinstance(raw, dict):
         raise Ungradable(f"{name} is JSON, but not a notebook.", mend=_AGAIN)
     return raw
+
+
+def _object(pairs: list[tuple[str, Any]], twins: set[str]) -> JSON:
+    """A JSON object as Python makes it: of two equal keys the last counts, and is told."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        seen: set[str] = set()
+        twins.update(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    return made
 
 
 def _upgrade(raw: JSON, name: str) -> JSON:

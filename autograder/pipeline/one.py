@@ -128,9 +128,10 @@ def _notebooks(plan: Plan, handed: Submission) -> tuple[dict[str, tuple[str, JSO
     """Master's name → the file handed in for it, by name and read; raises Ungradable when nothing can be read."""
     read: dict[str, JSON] = {}
     faults: list[Ungradable] = []
+    twins: list[str] = []
     for name, content in sorted(handed.notebooks.items()):
         try:
-            read[name] = notebook.loads(content, f"{name}.ipynb")
+            read[name] = notebook.loads(content, f"{name}.ipynb", twins)
         except Ungradable as why:
             faults.append(why)
     found, notes = match(plan.masters, read)
@@ -145,7 +146,7 @@ def _notebooks(plan: Plan, handed: Submission) -> tuple[dict[str, tuple[str, JSO
         )
     names = {id(raw): name for name, raw in read.items()}
     named = {master: (names[id(raw)], raw) for master, raw in found.items()}
-    return named, [*handed.notes, *map(str, faults), *notes]
+    return named, [*handed.notes, *map(str, faults), *twins, *notes]
 
 
 def invigilator(plan: Plan, warm: Zygote, handed: Submission, training: float = 0.0) -> Invigilator:
