@@ -9,8 +9,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from mangling import MUTATION, cases, mangle, spelt
 
 from autograder import notebook
 from autograder.errors import StudentError, Ungradable
@@ -460,46 +461,6 @@ def test_absent(master: Master) -> None:
 
 # --- whatever is handed in --------------------------------------------------------------------------------
 
-MARKED = {"@DEEP@": "[" * 20_000 + "]" * 20_000, "@LONG@": "9" * 5000, "@HUGE@": "1e999", "@BIG@": "9" * 4000}
-HOSTILE = st.one_of(
-    st.sampled_from([None, True, -1, 0.5, "", "x", "\ud800", "\x00", [], {}, [[]], ["a", 1], {"grade_id": "f"}]),
-    st.sampled_from(sorted(MARKED)),
-    st.sampled_from(["code", "markdown", "raw", "heading", "test_f", "why", "f"]),
-    st.recursive(st.integers() | st.text(max_size=3), lambda x: st.lists(x, max_size=2), max_leaves=4),
-)
-MUTATION = st.tuples(st.sampled_from(["drop", "set", "copy", "move", "wrap", "add"]), st.integers(0, 10**6), HOSTILE)
-
-
-def spots(node: Any) -> list[tuple[Any, Any]]:
-    """Every (container, key) in a piece of JSON."""
-    pairs = list(node.items()) if isinstance(node, dict) else list(enumerate(node)) if isinstance(node, list) else []
-    return [spot for key, value in pairs for spot in [(node, key), *spots(value)]]
-
-
-def mangle(raw: JSON, how: str, where: int, what: Any) -> None:
-    """One change somewhere in a notebook, of the kind that `how` names."""
-    places = spots(raw)
-    if not places:
-        return
-    node, key = places[where % len(places)]
-    if how == "drop":
-        del node[key]
-    elif how in ("set", "wrap"):
-        node[key] = copy.deepcopy(what) if how == "set" else [node[key]]
-    elif isinstance(node, list):
-        node.insert(where % (len(node) + 1), copy.deepcopy(node[key]) if how == "copy" else node.pop(key))
-    else:
-        node[f"k{where % 7}" if how == "add" else str(what)] = copy.deepcopy(node[key])
-
-
-def spelt(raw: JSON) -> bytes:
-    """The file, with what json.dumps would not write written by hand."""
-    text = json.dumps(raw)
-    for mark, value in MARKED.items():
-        text = text.replace(json.dumps(mark), value)
-    return text.encode()
-
-
 def check(master: Master, paper: Paper) -> None:
     """What holds of every paper."""
     tests = [c for c in paper.cells if c.step is Step.EXAMINER]
@@ -517,7 +478,7 @@ def check(master: Master, paper: Paper) -> None:
     nbformat.validate(nbformat.from_dict(json.loads(text)))
 
 
-@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@cases(400)
 @given(changes=st.lists(MUTATION, min_size=1, max_size=8))
 @example(changes=[("set", 1, "@DEEP@")])
 def test_mangled(master: Master, changes: list[tuple[str, int, Any]]) -> None:
@@ -544,7 +505,7 @@ def mutables(node: Any) -> set[int]:
     return set() if below is None else {id(node)}.union(*(mutables(child) for child in below))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@cases(150)
 @given(sequence=st.permutations(range(10)), dropped=st.sets(st.integers(0, 9)), extra=st.lists(st.integers(0, 9)))
 def test_any_order(master: Master, sequence: list[int], dropped: set[int], extra: list[int]) -> None:
     """Whatever is moved, deleted and copied, no test runs before the answers that precede it in the master."""
@@ -556,7 +517,7 @@ def test_any_order(master: Master, sequence: list[int], dropped: set[int], extra
     assert answers == [c.grade_id for c in paper.cells if c.grade_id in answers]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@cases(300)
 @given(cut=st.integers(0, 5000), paste=st.binary(max_size=4), skip=st.integers(0, 40))
 def test_mangled_bytes(master: Master, cut: int, paste: bytes, skip: int) -> None:
     """A file broken off, overwritten or spliced anywhere is refused as a StudentError or still read."""
@@ -568,7 +529,7 @@ def test_mangled_bytes(master: Master, cut: int, paste: bytes, skip: int) -> Non
         assert "nb.ipynb" in e.message
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@cases(150)
 @given(version=st.sampled_from([1, 2, 3]), changes=st.lists(MUTATION, max_size=5))
 def test_mangled_old_format(master: Master, version: int, changes: list[tuple[str, int, Any]]) -> None:
     """Notebooks of the formats before 4 are read or refused, never more."""
