@@ -68,6 +68,9 @@ def old(path: Path, told: Any = None, arrays: Mapping[str, list[Any]] | None = N
     """An `.h5` file as Keras wrote it before `.keras`."""
     with h5py.File(path, "w") as file:
         file.attrs["model_config"] = json.dumps(config(INPUT, DENSE) if told is None else told)
+        file.attrs["keras_version"] = "3.0.0"
+        top = file.create_group("model_weights")
+        top.attrs["layer_names"] = list(arrays or {"dense": 0})
         for name, values in (arrays or {"dense": kernel()}).items():
             group = file.create_group(f"model_weights/{name}")
             names = [f"sequential/{name}/{word}" for word in ("kernel", "bias")][: len(values)]

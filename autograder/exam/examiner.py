@@ -142,8 +142,6 @@ class Examiner:
 
     def _look_at_files(self) -> None:
         """Reads the model files, before anything of the student's has run that could change or forge them."""
-        for name, why in self._task["absent"]:
-            self._models.lose(name, why)
         for index, cell in self._task["cells"]:
             if cell["trained"] is not None:
                 self._begin(index)

@@ -13,7 +13,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from autograder.errors import GraderError, WireError
@@ -170,9 +170,9 @@ class _Run:
 
     def _task(self, lessons: Mapping[str, Lesson], losses: Mapping[int, Loss]) -> bytes:
         cells = [
-            [index, self._cell_task(cell)]
+            [index, self._cell_task(cell, losses.get(index))]
             for index, cell in enumerate(self._paper.cells)
-            if cell.step is not Step.NOBODY and index not in losses
+            if cell.step is not Step.NOBODY and (index not in losses or cell.trained is not None)
         ]
         return self._codec.dumps(
             {
@@ -186,11 +186,6 @@ class _Run:
                 "gap": self._terms.gap,
                 "handed": list(self._terms.handed),
                 "kept": list(self._terms.kept),
-                "absent": [
-                    [cell.trained.binds, loss.reason]
-                    for index, loss in losses.items()
-                    if (cell := self._paper.cells[index]).trained is not None
-                ],
             }
         )
 
@@ -199,7 +194,10 @@ class _Run:
         trains = cell.training and cell.trained is None
         return max(self._terms.cell_seconds, self._terms.training_seconds if trains else 0.0)
 
-    def _cell_task(self, cell: PaperCell) -> JSON:
+    def _cell_task(self, cell: PaperCell, loss: Loss | None) -> JSON:
+        trained = cell.trained
+        if trained is not None and loss is not None:  # tests of the model are told
+            trained = replace(trained, path="", fault=loss.reason)
         return {
             "step": cell.step.value,
             "source": cell.source,
@@ -207,7 +205,7 @@ class _Run:
             "cell_id": cell.raw.get("id"),
             "in_kernel": cell.in_kernel,
             "trust_operators": cell.trust_operators,
-            "trained": asdict(cell.trained) if cell.trained is not None else None,
+            "trained": asdict(trained) if trained is not None else None,
             "seconds": self._seconds(cell),
         }
 

@@ -49,18 +49,11 @@ class Models:
             told = self._asked("load", trained["path"], trained["binds"], trained["build"])
             fault = told if type(told) is str else told["fault"]
         fault = _sentence(fault)
-        self.lose(trained["binds"], fault)
-        return fault
-
-    def lose(self, name: str, fault: str) -> None:
-        """There is no model of that name, for that reason: whoever asks for it is told."""
-        self._talk.absent.pop(name, None)
+        self._talk.absent.pop(trained["binds"], None)
         if fault:
-            self._talk.absent[name] = fault
-            try:
-                self._talk.ask("unbind", name)
-            except Exception:
-                return  # it is not there, or cannot be taken away; a test that finds something tests that
+            self._talk.absent[trained["binds"]] = fault
+            self._asked("unbind", trained["binds"])  # what an earlier cell had bound is no trained model
+        return fault
 
     def _asked(self, operation: str, *arguments: Any) -> Any:
         try:
@@ -94,7 +87,7 @@ class Models:
                 shown = self._tray.put(part) if self._tray is not None and part.nbytes <= SIZE else part
                 parts.append(np.asarray(self._talk.ask("predict", model, shown)))
             except WireError as e:
-                raise StudentError(f"The model's answer is no array of numbers: {e.message}") from None
+                raise StudentError(f"The model's answer cannot be taken: {e.message}") from None
             if parts[-1].shape[:1] != (len(part),) or parts[-1].shape[1:] != parts[0].shape[1:]:
                 return parts[-1]  # its shape says what is wrong
         return np.concatenate(parts)

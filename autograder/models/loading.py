@@ -13,6 +13,9 @@ from typing import Any
 from autograder.errors import StudentError
 from autograder.models import reading
 
+FULL = ("ResourceExhaustedError", "XlaRuntimeError", "OutOfMemoryError")
+"""What Keras's backends raise in place of a MemoryError."""
+
 
 def load(path: Path, names: Mapping[str, Any], build: str = "") -> Any:
     """The model of that file; raises StudentError.
@@ -41,8 +44,8 @@ def _keras() -> Any:
 def _attempt(path: Path, act: Callable[[], Any]) -> Any:
     try:
         return act()
-    except MemoryError:
-        raise StudentError(f"{path.name} wants more memory than a submission may use.") from None
     except Exception as e:
+        if isinstance(e, MemoryError) or type(e).__name__ in FULL:
+            raise StudentError(f"{path.name} wants more memory than a submission may use.") from None
         said = " ".join(str(e).split())[:200]
         raise StudentError(f"{path.name} could not be loaded ({type(e).__name__}: {said}).") from None

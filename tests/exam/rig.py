@@ -33,7 +33,9 @@ def cells_of(text: str) -> list[tuple[str, str]]:
     return list(zip(parts[1::2], (p.strip("\n") for p in parts[2::2]), strict=True))
 
 
-def master_of(text: str, *, in_kernel: bool = False, operators: bool = False) -> Master:
+def master_of(
+    text: str, *, in_kernel: bool = False, operators: bool = False, train: Mapping[str, Any] | None = None
+) -> Master:
     """A sound master of those cells, named s1, s2, ..., t1, t2, ..."""
     cells, counts = [], dict.fromkeys(ROLES, 0)
     for role, source in cells_of(text):
@@ -43,6 +45,8 @@ def master_of(text: str, *, in_kernel: bool = False, operators: bool = False) ->
         made["id"] = f"{role}{counts[role]}"
         if role == "T" and (in_kernel or operators):
             made["metadata"]["autograder"] = {"examine": "in-kernel"} if in_kernel else {"trust": "operators"}
+        if name in (train or {}):
+            made["metadata"]["autograder"] = {"train": dict((train or {})[name])}
         cells.append(made)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "nb.ipynb")
@@ -96,10 +100,14 @@ class Rig:
         terms: Mapping[str, Any] | None = None,
         hall: Any = None,
         trained: Mapping[str, Trained] | None = None,
+        train: Mapping[str, Any] | None = None,
         **room: Any,
     ) -> Sat:
-        """The notebook's findings, some of its solution cells replaced by `answers`."""
-        master = master_of(text, in_kernel=in_kernel, operators=operators)
+        """The notebook's findings, some of its solution cells replaced by `answers`.
+
+        `trained` names the files that stand in for training cells; `train` marks cells as training cells.
+        """
+        master = master_of(text, in_kernel=in_kernel, operators=operators, train=train)
         handed = json.loads(json.dumps(master.raw))
         for one in handed["cells"]:
             name = notebook.grade_id_of(one)
