@@ -25,27 +25,27 @@ def chosen(wanted: Mapping[str, Trained], handed: Submission) -> tuple[dict[str,
     A file of exactly the master's name counts; else one whose name differs by its format or by what marks a copy
     (`lenet (1).keras`); else, where one model is wanted and one model file was handed in, that.
     """
-    free = [name for name in sorted(handed.files) if _format(name)]
+    names = {one.file for one in wanted.values()}
+    free = [name for name in sorted(handed.files) if _format(name) and name not in names]
     out: dict[str, Trained] = {}
-    for grade_id, one in wanted.items():
-        if one.file in free:
-            out[grade_id] = replace(one, path=one.file)
-            free.remove(one.file)
     notes = []
     for grade_id, one in wanted.items():
-        if grade_id in out:
-            continue
+        alike = [one.file] if one.file in handed.files else _alike(one, free, alone=len(wanted) == 1)
         refusal = _refusal(one.file, handed)
-        alike = [] if refusal else [name for name in free if _stem(name) == _stem(one.file)]
-        if not refusal and not alike and len(wanted) == 1:
-            alike = free
-        if len(alike) == 1:
-            out[grade_id] = replace(one, path=alike[0])
-            free.remove(alike[0])
-            notes.append(f"{shown(alike[0])} was taken for {one.file}.")
-        else:
+        if len(alike) != 1 or refusal:
             out[grade_id] = replace(one, fault=refusal or _why(one, handed, alike))
+            continue
+        out[grade_id] = replace(one, path=alike[0])
+        free = [name for name in free if name != alike[0]]
+        if alike[0] != one.file:
+            notes.append(f"{shown(alike[0])} was taken for {one.file}.")
     return out, tuple(notes)
+
+
+def _alike(one: Trained, free: list[str], *, alone: bool) -> list[str]:
+    """The files that may be meant: those of the same name but for what marks a copy, else all where one is wanted."""
+    found = [name for name in free if _stem(name) == _stem(one.file)]
+    return found or (free if alone else [])
 
 
 def _format(name: str) -> str:
