@@ -28,7 +28,7 @@ book: Any = importlib.import_module("attacks.book")
 
 CHUNK = 18
 """Attacks that share one run, as students of one class."""
-START_SECONDS, CASE_SECONDS = 30.0, 8.0
+START_SECONDS, CASE_SECONDS = 40.0, 8.0
 """A run's clock: once, and for each attack in it."""
 CONFIG = """\
 c = get_config()

@@ -13,8 +13,9 @@ from typing import Any
 
 import msgpack
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from mangling import cases
 
 from autograder.errors import AutograderError, GraderError, StudentError
 from autograder.exam import line
@@ -272,7 +273,7 @@ frames = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@cases(200, share=0.2)
 @given(st.lists(frames, min_size=1, max_size=4), st.sampled_from(["assert f(2) == 4", "for x in f([1]): print(x)", "f.a.b(lambda x: x)"]))
 def test_no_frame_makes_the_grader_fail(sent: list[Any], test: str) -> None:
     """Whatever a candidate sends, a test cell ends in a finding against it, or in the loss of the candidate."""

@@ -15,9 +15,10 @@ import msgpack
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from mangling import cases
 
 from autograder.errors import WireError
 from autograder.wire import HANDLE, MAX_DEPTH, Codec
@@ -69,7 +70,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 @given(values)
-@settings(deadline=None, max_examples=300)
+@cases(300)
 def test_plain_values_come_back(value: Any) -> None:
     """Every plain value comes back equal and of its own type."""
     assert same(value, CODEC.loads(CODEC.dumps(value)))
@@ -82,7 +83,7 @@ dtypes = st.one_of(
 
 
 @given(hnp.arrays(dtypes, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)))
-@settings(deadline=None, max_examples=300)
+@cases(300)
 def test_arrays_come_back(array: Any) -> None:
     """With dtype, shape and bytes, writable and on their own memory."""
     back = CODEC.loads(CODEC.dumps(array))
@@ -195,7 +196,7 @@ def test_what_is_sent_is_taken() -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None, max_examples=500)
+@cases(500)
 def test_any_bytes_are_a_value_or_an_error(data: bytes) -> None:
     """Bytes that are no value raise WireError and nothing else."""
     try:
@@ -214,7 +215,7 @@ payloads = st.recursive(
 
 
 @given(st.sampled_from(sorted(DECODERS)), payloads)
-@settings(deadline=None, max_examples=1500)
+@cases(1500)
 def test_any_payload_of_any_kind_is_a_value_or_an_error(code: int, payload: Any) -> None:
     """And what comes out of it can be passed on, so a test never fails for passing on what it was given."""
     try:
@@ -225,7 +226,7 @@ def test_any_payload_of_any_kind_is_a_value_or_an_error(code: int, payload: Any)
 
 
 @given(values, st.integers(0, 10_000), st.integers(0, 255))
-@settings(deadline=None, max_examples=500)
+@cases(500)
 def test_a_mangled_byte_is_a_value_or_an_error(value: Any, place: int, byte: int) -> None:
     """One byte of a sound frame replaced by any other."""
     data = bytearray(CODEC.dumps(value))
