@@ -36,6 +36,16 @@ PARENTS = {
 }
 """What the warm parents have imported."""
 PLAIN = "benchmarks.jail:plain"
+CELLS = {
+    "NumPy": "import numpy as np\na = np.random.rand(500, 500)\nfor _ in range(10): a = np.tanh(a @ a / 500)",
+    "TensorFlow": """
+import numpy as np, keras
+model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(64, "relu"), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.ones((512, 8), "float32"), np.ones((512, 1), "float32"), epochs=3, verbose=0)
+""",
+}
+"""What students' code does, to see whether it is slower inside."""
 BLOCK = 5
 """Candidates of one kind, one after the other, between two readings of processor time."""
 TICK = os.sysconf("SC_CLK_TCK")
@@ -62,6 +72,8 @@ class Kind:
     """Seconds from its kill until it and its folder were gone."""
     cpu: list[float] = field(default_factory=list)
     """Processor seconds each, one figure a block."""
+    work: list[float] = field(default_factory=list)
+    """Seconds that a cell took inside."""
 
     @property
     def total(self) -> list[float]:
@@ -89,6 +101,9 @@ def main() -> None:
                 if not done:  # the first time, pages and caches are cold
                     for kind in kinds:
                         kind.ready, kind.gone, kind.cpu = [], [], []
+            for _ in range(max(3, options.candidates // 10)):
+                for kind in kinds[1:]:
+                    kind.work.append(_worked(kind, CELLS[name]))
             _show(name, kinds)
 
 
@@ -149,6 +164,24 @@ def _block(zygote: Zygote, kind: Kind) -> None:
     kind.cpu.append((_cpu(zygote) - before) / BLOCK)
 
 
+def _worked(kind: Kind, cell: str) -> float:
+    """Seconds that a fresh candidate takes over a cell."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        _, close = kind.spawn(theirs.fileno())
+        channel = Channel(ours.fileno())
+        channel.receive()
+        began = time.perf_counter()
+        channel.send(Codec().dumps([1, "run", [cell, "cell"], {"seconds": 60.0, "limit": 60.0}]))
+        while (answer := Codec().loads(channel.receive()))[1] == "partial":
+            continue
+        took = time.perf_counter() - began
+        close()
+    if answer[1] != "ok" or not answer[2]["ok"]:
+        raise SystemExit(f"The cell did not run at {kind.name}: {answer[2]}")
+    return took
+
+
 def _cpu(zygote: Zygote) -> float:
     """Processor seconds of the parent, of its children that have ended, and of this process."""
     assert zygote._process is not None
@@ -159,18 +192,19 @@ def _cpu(zygote: Zygote) -> float:
 def _show(name: str, kinds: Sequence[Kind]) -> None:
     count, base = len(kinds[0].ready), statistics.median(kinds[0].total)
     print(f"\n{name} parent, {count} candidates of each kind: medians in ms (middle half)")
-    print(f"{'':11}{'ready':>20}{'gone':>18}{'above fork':>12}{'times':>7}{'processor':>11}")
+    print(f"{'':10}{'ready':>18}{'gone':>17}{'above':>8}{'times':>7}{'processor':>11}{'a cell':>9}")
     for kind in kinds:
         above = statistics.median(kind.total) - base
         print(
-            f"{kind.name:11}{_spread(kind.ready):>20}{_spread(kind.gone):>18}{1e3 * above:>+12.1f}"
+            f"{kind.name:10}{_spread(kind.ready):>18}{_spread(kind.gone):>17}{1e3 * above:>+8.1f}"
             f"{statistics.median(kind.total) / base:>7.1f}{1e3 * statistics.mean(kind.cpu):>11.1f}"
+            + (f"{1e3 * statistics.median(kind.work):>9.0f}" if kind.work else "")
         )
 
 
 def _spread(seconds: Sequence[float]) -> str:
     low, middle, high = (1e3 * q for q in statistics.quantiles(seconds, n=4))
-    return f"{middle:.1f} ({low:.1f}-{high:.1f})"
+    return f"{middle:.1f} ({low:.0f}-{high:.0f})"
 
 
 if __name__ == "__main__":
