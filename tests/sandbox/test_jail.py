@@ -525,10 +525,12 @@ def test_the_manual_names_tests_that_exist():
     }
     families = {name for name in ATTACKS if name.startswith("open a socket of family")}
     functions = set(re.findall(r"^def (test_\w+)", "".join(p.read_text() for p in here.glob("test_*.py")), re.M))
-    files = {f"sandbox/{p.name}" for p in here.glob("test_*.py")}
+    files = {f"{p.parent.name}/{p.name}" for p in here.parent.glob("*/test_*.py")}
+    cases = {p.stem for p in (here.parent / "attacks" / "cases").glob("*.py")}
     assert [] == [line for line in lines if "[`" not in line]
-    assert set() == named - ATTACKS.keys() - functions - files - {"open a socket of family …"}
+    assert set() == named - ATTACKS.keys() - functions - files - cases - {"open a socket of family …"}
     assert set() == ATTACKS.keys() - families - named
+    assert set() == {case for case in cases if not case.startswith("S")} - named, "those of the jail have names of their own"
 
 
 LESSONS = {
