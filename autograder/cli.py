@@ -73,6 +73,27 @@ def _named(course: Course, assignments: tuple[str, ...], everything: bool) -> li
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option("--from-nbgrader", is_flag=True, help="Write the course.toml that says what nbgrader_config.py says.")
+@click.pass_context
+def new(ctx: click.Context, folder: Path | None, from_nbgrader: bool) -> None:
+    """Make a course to start from, or a course.toml for nbgrader's."""
+    from autograder.pipeline import begin
+
+    if from_nbgrader:
+        path, remarks = begin.from_nbgrader(folder or ctx.obj)
+        for remark in remarks:
+            click.echo(remark, err=True)
+        click.echo(f"{path}: written; it decides from now on, and nbgrader_config.py is nbgrader's alone.", err=True)
+        return
+    if folder is None:
+        raise UsageError("Name the new course's folder: `autograder new DIR`.")
+    for path in begin.new(folder):
+        click.echo(f"{path}", err=True)
+    click.echo(f"Next: cd {folder}; autograder release hello", err=True)
+
+
+@main.command()
 @click.argument("assignments", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All assignments of the course.")
 @click.option("--jobs", type=click.IntRange(1), help="Trials at once; default: one a core.")

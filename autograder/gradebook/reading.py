@@ -166,6 +166,10 @@ class Reader:
         newest, students = self.database.read(query, {"a": plain(assignment)})[0]
         return newest, students
 
+    def assignments(self) -> list[str]:
+        """Names of all assignments of which somebody has a result, sorted."""
+        return [row[0] for row in self.database.read("SELECT DISTINCT assignment FROM result ORDER BY 1")]
+
     def latest(self, assignment: str) -> list[Grade]:
         """The grade that counts of every student, sorted by name."""
         return list(self.each(assignment))

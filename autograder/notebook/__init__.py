@@ -36,6 +36,7 @@ from autograder.notebook.metadata import (
     own_of,
     restored_metadata,
     role_of,
+    settings,
 )
 from autograder.notebook.training import training_of
 
@@ -74,6 +75,7 @@ __all__ = [
     "read_master",
     "restored_metadata",
     "role_of",
+    "settings",
     "source_of",
     "training_of",
 ]

@@ -50,6 +50,11 @@ def nbgrader_of(cell: JSON) -> JSON:
     return found if isinstance(found, dict) else {}
 
 
+def settings(grade_id: str, **given: bool | float) -> JSON:
+    """`metadata.nbgrader` of a new cell: all flags, False unless given, and points where they are given."""
+    return {"schema_version": SCHEMA_VERSION, **dict.fromkeys(FLAGS, False), "grade_id": grade_id, **given}
+
+
 def own_of(cell: JSON) -> JSON:
     """`metadata.autograder` of a cell, or an empty dict."""
     metadata = cell.get("metadata")

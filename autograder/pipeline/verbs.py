@@ -46,7 +46,7 @@ def diff(
     course: Course, name: str, before: int | None = None, after: int | None = None
 ) -> tuple[history.Run, history.Run, Iterator[Change]]:
     """Two runs, by default the last and the last complete one before it, and what moved from one to the other."""
-    course.assignment(name)
+    sources.assignment(course, name)
     if not course.ledger.is_file():
         raise UsageError("Nothing has been graded yet.", mend=f"Run `autograder autograde {name}` first.")
     with Ledger.open(course.ledger) as ledger:

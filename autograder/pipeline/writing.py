@@ -105,7 +105,7 @@ def grades(course: Course) -> Iterator[Grade]:
     if not course.ledger.is_file():
         raise UsageError("Nothing has been graded yet.", mend="Run `autograder autograde ASSIGNMENT` first.")
     with Ledger.open(course.ledger) as ledger:
-        for name in course.names():
+        for name in dict.fromkeys([*course.names(), *ledger.assignments()]):
             yield from marked(course, name, ledger.each(name))
 
 
