@@ -200,6 +200,20 @@ def test_the_data_folder_is_named_by_the_course_or_the_environment(
     assert _load(tmp_path, "").data_dir is None
 
 
+def test_how_trained_models_come_is_the_assignments_to_say(tmp_path: Path) -> None:
+    """Files by default; hidden images and the tolerance are the course's, seconds and the GPU anybody's."""
+    text = "[data]\nhidden = 'mine'\n[grading]\nshift_tolerance = 0.2\n[limits]\ntraining_seconds = 9\n"
+    found = _load(tmp_path, text + "[assignments.a]\ntrain = 'either'\n[assignments.a.limits]\ngpu = true\n[assignments.b]")
+    assert (tmp_path / "mine", 0.2, 9.0, False) == (
+        found.hidden_data, found.shift_tolerance, found.limits.training_seconds, found.limits.gpu)  # fmt: skip
+    assert [("either", True), ("artefact", False)] == [
+        (found.assignments[name].train, found.assignments[name].limits.gpu) for name in "ab"
+    ]
+    for text, mend in (("[limits]\ngpu = 'yes'", "true or false"), ("[assignments.a]\ntrain = 'file'", '"artefact"')):
+        with pytest.raises(UsageError, match=mend):
+            _load(tmp_path, text)
+
+
 def test_processes_are_a_small_whole_number_for_each_assignment(tmp_path: Path) -> None:
     """None by default; an assignment may allow some that the course does not."""
     found = _load(tmp_path, "[assignments.shell.limits]\nprocesses = 32\n[assignments.gates]\n")

@@ -35,6 +35,33 @@ def test_a_candidate_never_gets_the_hidden_split(tmp_path: Path) -> None:
     assert held(homes.candidate)["x_test"].shape == held(homes.examiner)["x_test"].shape
 
 
+def test_a_course_may_have_hidden_images_of_its_own(tmp_path: Path) -> None:
+    """They take the test split's place for the examiner; other courses keep the standard one."""
+    put(tmp_path)
+    own = tmp_path / "own"
+    own.mkdir()
+    np.savez(own / "mnist.npz", x_test=np.full((4, 2, 2), 9, np.uint8), y_test=np.full((4, 1), 5, np.uint8))
+    homes = data.prepare(tmp_path, ["mnist"], tmp_path / "cache", own)
+    standard = data.prepare(tmp_path, ["mnist"], tmp_path / "cache")
+    assert ([5] * 4, (4, 2, 2)) == (
+        held(homes.examiner)["y_test"].tolist(), held(homes.examiner)["x_test"].shape)  # fmt: skip
+    assert [1] * 4 == held(homes.candidate)["y_test"].tolist()
+    assert {7} == set(held(standard.examiner)["y_test"].tolist())
+    before = data.hidden_hashes(["mnist", "cifar10"], own)
+    np.savez(own / "mnist.npz", x_test=np.full((4, 2, 2), 8, np.uint8), y_test=np.full(4, 5, np.uint8))
+    assert ["mnist"] == list(before) and before != data.hidden_hashes(["mnist"], own)
+
+
+def test_hidden_images_that_do_not_fit_are_told_with_what_would(tmp_path: Path) -> None:
+    """Before anybody is graded with them."""
+    put(tmp_path)
+    own = tmp_path / "own"
+    own.mkdir()
+    np.savez(own / "mnist.npz", x_test=np.zeros((4, 3, 3), np.uint8), y_test=np.zeros(4, np.uint8))
+    with pytest.raises(GraderError, match=r"own/mnist\.npz: .*\(N, 2, 2\)"):
+        data.prepare(tmp_path, ["mnist"], tmp_path / "cache", own)
+
+
 def test_the_digits_stand_in_for_mnist_and_say_so(tmp_path: Path) -> None:
     """Without a folder there are 1,437 and 360 real digits of 28×28 in 0..255."""
     homes = data.prepare(None, ["mnist", "cifar10"], tmp_path)

@@ -113,7 +113,7 @@ class Course:
     """Globs of names that are neither released nor graded."""
     exclude: tuple[str, ...] = ()
     """Students who are never graded."""
-    shift_tolerance: float = 0.15
+    shift_tolerance: float = 0.12
     """How far a model's accuracy may fall on images shifted by one pixel before it is reported, 0 to 1."""
     mutation_score: float = 0.8
     """Least share of the wrong solutions, made by `autograder check`, that an assignment's tests must catch."""

@@ -159,6 +159,21 @@ def test_a_notebook_of_an_earlier_attempt_is_found(ledger: Ledger) -> None:
     assert {"p1": Part("p1", grade().verdicts, b"run", 1.5, ("Cell 3 was left out.",))} == ledger.parts("ada", "gates")
 
 
+def test_the_same_weights_are_found_among_the_grades_that_count(ledger: Ledger) -> None:
+    """Of a student's attempts only the one that counts says what he handed in; a reused notebook keeps its weights."""
+    run = ledger.begin_run("x")
+
+    def hand_in(student: str, weights: str) -> None:
+        part = Part(f"p {student} {weights}", grade().verdicts, b"run", 1.5, weights={"net.keras": weights})
+        attempt = ledger.record(run, grade(student), {"nb": b"run"}, parts={"nb": part})
+        ledger.settle(run, "gates", {student: Result(attempt)})
+
+    for student, weights in (("bob", "w1"), ("cy", "w1"), ("ada", "w1"), ("bob", "w2")):
+        hand_in(student, weights)
+    assert {("nb", "net.keras", "w1"): ["ada", "cy"], ("nb", "net.keras", "w2"): ["bob"]} == ledger.weights("gates")
+    assert {"net.keras": "w1"} == ledger.parts("ada", "gates")["p ada w1"].weights
+
+
 def test_only_the_same_command_goes_on_with_a_run_that_was_stopped(ledger: Ledger) -> None:
     """A run that ended, or another command, is no run to go on with."""
     run = ledger.begin_run("autograde --force", assignment="gates")

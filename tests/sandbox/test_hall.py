@@ -73,6 +73,20 @@ def test_the_environment_is_made_from_nothing(monkeypatch: pytest.MonkeyPatch) -
     assert ("0", "3", "/k") == (made["PYTHONHASHSEED"], made["TF_NUM_INTRAOP_THREADS"], made["KERAS_HOME"])
 
 
+def test_only_candidates_of_a_course_with_a_gpu_may_use_it() -> None:
+    """The warm parent leaves the card's memory to grow, and no examiner ever sees the card."""
+    told = [zygote_environment(threads=1, keras_home=None, gpu=gpu) for gpu in (False, True)]
+    assert ["-1", None] == [one.get("CUDA_VISIBLE_DEVICES") for one in told]
+    assert [None, "true"] == [one.get("TF_FORCE_GPU_ALLOW_GROWTH") for one in told]
+    parent = Parent()
+    for gpu in (False, True):
+        room(parent, gpu=gpu).candidate(0)
+        room(parent, gpu=gpu).examiner(0, 0)
+    asked = [arguments for _, arguments in parent.asked]
+    assert [False, True] == [one["plan"]["gpu"] for one in asked if "plan" in one]
+    assert ["-1", "-1"] == [one["environment"]["CUDA_VISIBLE_DEVICES"] for one in asked if "scratch" in one]
+
+
 def test_an_examiner_has_a_folder_of_its_own(place: Path) -> None:
     """Gone with it; the candidate is told nothing of it."""
     parent = Parent()
