@@ -46,8 +46,11 @@ LEFT_OUT = frozenset({"abs", "sqrt", "sorted", "reversed", "round", "transpose",
 """Functions of one argument that are forgotten."""
 WORDS = {"same": "valid", "valid": "same", "full": "valid", "symm": "fill", "fill": "wrap", "edge": "constant"}
 """Values of `padding`, `mode` and `boundary` → what is taken for them."""
-OF_ANY_ORDER = frozenset({"isinstance", "getattr", "setattr", "range", "print"})
-"""Calls whose arguments nobody swaps."""
+OF_ANY_ORDER = frozenset().union(
+    {"max", "min", "maximum", "minimum", "add", "multiply", "hypot", "gcd", "lcm", "isclose", "allclose", "equal"},
+    {"array_equal", "logical_and", "logical_or", "isinstance", "getattr", "setattr", "range"},
+)
+"""Calls that mean the same with their arguments swapped, or nothing."""
 
 
 def wrong_function(node: Any, _: Place) -> Iterator[Change]:

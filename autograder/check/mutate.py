@@ -16,15 +16,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.check.changes import DROP, Change, Edits, Place, Rewriting, begin_of
+from autograder.check.changes import DROP, Change, Edits, Place, Rewriting, begin_of, called
 from autograder.check.operators import changes
 from autograder.notebook.code import clean
 from autograder.values import Cell, Master, Role
 
-QUIET = frozenset(
-    {"print", "display", "set_random_seed", "seed", "default_rng", "show", "figure", "savefig", "summary"}
-)
-"""Calls whose arguments no test can see."""
+SHOWING = frozenset({"print", "display", "show", "savefig", "summary"})
+"""Calls that only show something: no test can miss them."""
+SEEDING = frozenset({"set_random_seed", "seed", "default_rng"})
+"""Calls whose arguments no test can see; that they are made at all, it may."""
 DRAWING = frozenset({"plt", "axis", "axes", "ax", "fig", "figure", "panel", "panels", "sns", "logging", "warnings"})
 """Names whose methods draw or talk."""
 DIGITS = 10
@@ -110,19 +110,16 @@ def _is_quiet(node: ast.AST) -> bool:
     """Whether what stands here is words, pictures or seeds: changing it changes nothing that a test should see."""
     if isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom):
         return True
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return True
-    if not isinstance(node, ast.Call):
-        return False
-    function = node.func
-    if isinstance(function, ast.Name):
-        return function.id in QUIET or function.id.endswith(("Error", "Exception", "Warning"))
-    if isinstance(function, ast.Attribute):
-        root: ast.expr = function
-        while isinstance(root, ast.Attribute | ast.Subscript):
-            root = root.value
-        return function.attr in QUIET or (isinstance(root, ast.Name) and root.id in DRAWING)
-    return False
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant) or _shows(node.value)
+    return _shows(node) or called(node) in SEEDING or called(node).endswith(("Error", "Exception", "Warning"))
+
+
+def _shows(node: ast.AST) -> bool:
+    root = node.func if isinstance(node, ast.Call) else node
+    while isinstance(root, ast.Attribute | ast.Subscript):
+        root = root.value
+    return called(node) in SHOWING or (called(node) != "" and isinstance(root, ast.Name) and root.id in DRAWING)
 
 
 def _changed(source: str, text: str, place: Place, change: Change) -> tuple[str, str] | None:

@@ -18,10 +18,10 @@ from autograder.check.trials import Bench, Ran, Trial
 from autograder.values import Master
 
 MOST = 200
-"""Mutants of one notebook that are tried, unless more are asked for."""
-SECONDS = 60.0
-"""Seconds of grading that the mutants of one cell may cost, all together; a cell that trains has few then."""
-FEWEST = 8
+"""Mutants of one notebook that are tried, unless more are asked for; 0 asks for all, whatever they cost."""
+SLOW, SECONDS, FEWEST = 2.0, 60.0, 8
+"""Where the solution takes more seconds than `SLOW`, the mutants of one cell may cost `SECONDS` all together; a few
+are tried in any case."""
 LEAST_LIMIT, SLOWER = 2.0, 10.0
 """A mutant's cell may take as many times as long as the solution's slowest, and never less than these seconds."""
 KILLED, SURVIVED, WAIVED, LEFT_OUT = "killed", "survived", "waived", "left out"
@@ -86,7 +86,7 @@ class Mutation:
         """Each mutant's fate, as it is known; `solution`: a run of the right one."""
         chosen = sample(self.made, self.most)
         focuses = self._focuses(bench, solution, dict.fromkeys(m.grade_id for m in chosen), stage)
-        tried, left_out = _affordable(chosen, focuses)
+        tried, left_out = _affordable(chosen, focuses) if self.most else (chosen, [])
         stage("wrong solutions", len(tried))
         yield from (Fate(m, LEFT_OUT) for m in left_out)
         alive: list[Mutant] = []
@@ -181,8 +181,8 @@ def _affordable(chosen: Sequence[Mutant], focuses: Mapping[str, Focus]) -> tuple
     left_out: list[Mutant] = []
     for name in dict.fromkeys(m.grade_id for m in chosen):
         own = [m for m in chosen if m.grade_id == name]
-        room = max(FEWEST, int(SECONDS / max(focuses[name].whole, 1e-3)))
-        kept = {m.hash for m in sample(own, room)}
+        took = focuses[name].whole
+        kept = {m.hash for m in (sample(own, max(FEWEST, int(SECONDS / took))) if took > SLOW else own)}
         tried += [m for m in own if m.hash in kept]
         left_out += [m for m in own if m.hash not in kept]
     return tried, left_out

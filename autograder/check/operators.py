@@ -51,6 +51,8 @@ def _has_value(name: str, statement: ast.AST, place: Place) -> bool:
 
 
 OPERATORS: tuple[tuple[Any, str, Operator], ...] = (
+    (ast.expr, "wrong axis", calls.wrong_axis),
+    (ast.Constant, "wrong padding or mode", calls.wrong_word),
     (ast.BinOp, "arithmetic", slips.arithmetic),
     (ast.BinOp, "sides swapped", slips.swapped_sides),
     (ast.AugAssign, "arithmetic", slips.assigned_arithmetic),
@@ -68,8 +70,6 @@ OPERATORS: tuple[tuple[Any, str, Operator], ...] = (
     (ast.Call, "wrong function", calls.wrong_function),
     (ast.Attribute, "wrong function", calls.transposed),
     (ast.Call, "argument left out", calls.forgotten_keyword),
-    (ast.expr, "wrong axis", calls.wrong_axis),
-    (ast.Constant, "wrong padding or mode", calls.wrong_word),
     (ast.Tuple, "parts swapped", calls.swapped_parts),
     (ast.Return, "returned None", _returned_none),
     (ast.AugAssign | ast.Raise | ast.Delete | ast.Break | ast.Continue | ast.Expr, "statement dropped", _dropped),
@@ -84,4 +84,4 @@ OPERATORS: tuple[tuple[Any, str, Operator], ...] = (
     (ast.expr, "wrong learning rate", models.wrong_rate),
     (ast.expr, "too few epochs", models.too_few_epochs),
 )
-"""(kind of node, what an instructor reads, the operator)."""
+"""(kind of node, what an instructor reads, the operator); of two that make the same mutant the first one names it."""

@@ -26,6 +26,8 @@ ARITHMETIC: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
 }
 ORDERED = (ast.Sub, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.MatMult)
 """Operators whose sides are not alike."""
+EVEN = frozenset({"abs", "absolute", "fabs", "square", "norm", "hypot"})
+"""Functions that do not see a sign."""
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
     ast.LtE: (ast.Lt, ast.Gt),
@@ -82,9 +84,10 @@ def assigned_arithmetic(node: Any, _: Place) -> Iterator[Change]:
     yield ast.Assign(targets=[node.target], value=node.value, lineno=node.lineno)
 
 
-def swapped_sides(node: Any, _: Place) -> Iterator[Change]:
-    """`b - a` for `a - b`."""
-    if isinstance(node.op, ORDERED):
+def swapped_sides(node: Any, place: Place) -> Iterator[Change]:
+    """`b - a` for `a - b`, unless the sign is lost at once."""
+    squared = isinstance(place.parent, ast.BinOp) and isinstance(place.parent.op, ast.Pow) and place.name == "left"
+    if isinstance(node.op, ORDERED) and not squared and called(place.parent) not in EVEN:
         yield exchanged(changed(node, left=node.right, right=node.left), node.left, node.right)
 
 

@@ -109,8 +109,11 @@ def _master(path: Path, table: Mapping[str, Any], masters: Sequence[Master]) -> 
 def _answers(path: Path, text: str, head: int, master: Master) -> dict[str, str]:
     known = [c.grade_id for c in master.cells if c.role in (Role.SOLUTION, Role.MANUAL)]
     cells = list(_CELL.finditer(text, head))
+    ends = [c.start() for c in cells] + [len(text)]
+    if not all(line.startswith("#") or not line.strip() for line in text[head : ends[0]].splitlines()):
+        raise UsageError(f"{path}: code stands before the first cell.", mend=f"Write `# %% {known[0]}` above it.")
     out: dict[str, str] = {}
-    for cell, end in zip(cells, [*(c.start() for c in cells[1:]), len(text)], strict=True):
+    for cell, end in zip(cells, ends[1:], strict=True):
         name, line = cell["name"], text[: cell.start()].count("\n") + 1
         if name not in known:
             raise UsageError(f"{path}, line {line}: no answer has the id {name!r}.", mend=_near(name, known))
