@@ -5,6 +5,8 @@ Rule: the master says what is trained, course.toml whether the file or the cell 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from autograder import notebook
 from autograder.course import Assignment, Course
 from autograder.gradebook.ledger import Ledger
@@ -13,6 +15,11 @@ from autograder.values import Master, Paper, Submission, Trained
 
 MOST_NAMES = 10
 """Students who are named in one sentence."""
+
+
+def trains(masters: Iterable[Master]) -> bool:
+    """Whether a model is trained in any of them: then marks have tolerances, and looking at images takes the time."""
+    return any(notebook.training_of(cell) is not None for master in masters for cell in master.cells)
 
 
 def chosen(assignment: Assignment, master: Master, handed: Submission) -> tuple[dict[str, Trained], tuple[str, ...]]:

@@ -18,7 +18,7 @@ from autograder.errors import UsageError
 from autograder.exam import syllabus
 from autograder.gradebook import deadlines, fingerprint
 from autograder.grading import plugin as plugins
-from autograder.pipeline import kept, sources
+from autograder.pipeline import kept, models, sources
 from autograder.sandbox import levels, memory, programs
 from autograder.sandbox.hall import CANDIDATE, EXAMINER, zygote_environment
 from autograder.sandbox.launch import Zygote
@@ -130,7 +130,10 @@ def zygote(plan: Plan, further: Sequence[str] | None = None) -> Zygote:
         preload=[*syllabus.imports(plan.masters), *further],
         entries=[CANDIDATE, EXAMINER],
         environment=zygote_environment(
-            threads=plan.threads, keras_home=plan.homes.candidate, gpu=plan.assignment.limits.gpu
+            threads=plan.threads,
+            keras_home=plan.homes.candidate,
+            gpu=plan.assignment.limits.gpu,
+            exact=not models.trains(plan.masters),
         ),
     )
 
