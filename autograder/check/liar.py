@@ -1,7 +1,7 @@
 """The liar: an answer that says yes to everything, of any class that a test may ask for.
 
-Rule: it holds not one right value: where it must give a number it gives an odd one. A test that it passes believes a
-student's word, and can be passed by anybody.
+Rule: it holds not one right value: where it must give a number it gives one that compares as false, or an odd one. A
+test that it passes believes a student's word, and can be passed by anybody.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class Liar:
     __hash__ = lambda self: 1
     __repr__ = __str__ = lambda self: "yes"
     __len__ = __index__ = __int__ = lambda self: 1013
-    __float__ = lambda self: 0.61803
-    __complex__ = lambda self: 0.61803 + 2j
+    __float__ = lambda self: float("nan")
+    __complex__ = lambda self: complex("nan")
     __iter__ = lambda self: iter((self, self))
     __enter__ = __call__ = __getitem__ = __reversed__ = __round__ = lambda self, *a, **k: self
     __exit__ = lambda self, *a: True
-    __array__ = lambda self, *a, **k: __import__("numpy").full((), 0.61803)
+    __array__ = lambda self, *a, **k: __import__("numpy").full((), float("nan"))
     __array_ufunc__ = __array_function__ = lambda self, *a, **k: True
     shape = property(lambda self: self)
 

@@ -68,7 +68,7 @@ def show(told: JSON, console: Console, page: str = "") -> None:
     """Everything that a person must know of one assignment."""
     console.print(_headline(told), markup=False, soft_wrap=True, style="bold")
     for line in _facts(told):
-        console.print(f"  {line}", markup=False, soft_wrap=True)
+        _wrapped(console, line)
     for fault in told["faults"]:
         _remark(console, "✗", fault)
     for note in told["notes"][:NOTES]:
@@ -107,13 +107,17 @@ def _facts(told: JSON) -> list[str]:
 
 
 def _remark(console: Console, sign: str, remark: JSON) -> None:
-    from rich.padding import Padding
+    told = f"{sign} {place(remark)}{remark['what']}. {remark['mend']}"
+    _wrapped(console, told, "red" if sign == "✗" else "")
+
+
+def _wrapped(console: Console, text: str, style: str = "") -> None:
+    """A sentence, indented, and more so from its second line on."""
     from rich.text import Text
 
-    told = f"{place(remark)}{remark['what']}. {remark['mend']}"
-    text = Text(f"{sign} {plain(told)}", style="red" if sign == "✗" else "")
-    lines = text.wrap(console, console.width - 4)
-    console.print(Padding(Text("\n  ").join(lines), (0, 0, 0, 2)))
+    lines = Text(plain(text), style=style).wrap(console, console.width - 4)
+    for number, line in enumerate(lines):
+        console.print(Text("    " if number else "  ") + line, end="\n", soft_wrap=True)
 
 
 def place(remark: JSON) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -47,10 +48,10 @@ def test_in_one_namespace_the_liar_is_believed(test: str) -> None:
 
 
 def test_the_liar_holds_no_right_value() -> None:
-    """Asked for a plain number it gives an odd one, so that what passes did not compare a number."""
+    """Asked for a plain number it gives one that is neither larger, smaller nor equal, so that only trust passes it."""
     said = namespace("object")["f"](2)
-    assert float(said) not in (0.0, 1.0, 2.0, 4.0)
-    assert int(said) not in (0, 1, 2, 4)
+    assert math.isnan(float(said))
+    assert int(said) not in range(100)
 
 
 def test_it_claims_what_tests_ask_for() -> None:
