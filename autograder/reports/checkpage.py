@@ -1,4 +1,4 @@
-"""One page for an instructor and an assignment: which wrong solutions the tests let pass, and all else that was found.
+"""One page for an instructor and an assignment: which wrong solutions the tests let pass, and all else that is found.
 
 Rule: the page is the instructor's alone: it shows solutions and hidden tests' names, and lies where reports lie.
 """

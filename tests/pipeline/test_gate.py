@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from builders import SQUARE, Course
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from click.testing import Result as Ended
 
 from autograder import course as courses
 from autograder.cli import main
@@ -43,7 +44,7 @@ class Checks:
         return told
 
 
-def run(root: Path, *words: str) -> Result:
+def run(root: Path, *words: str) -> Ended:
     return CliRunner().invoke(main, ["--course", str(root), *words])
 
 
