@@ -12,12 +12,16 @@ from autograder.check.remarks import Remark, in_order
 from autograder.values import Master
 
 
-def lint(master: Master, solutions: Mapping[str, Collection[int]]) -> list[Remark]:
-    """Every finding in a master; `solutions`: a cell's id → the lines, from 1, that students do not see."""
-    return in_order(_all(master, solutions))
+Lines = Mapping[str, Collection[int]]
+"""A cell's id → some of its lines, from 1."""
 
 
-def _all(master: Master, solutions: Mapping[str, Collection[int]]) -> Iterator[Remark]:
-    yield from structure.remarks(master, solutions)
+def lint(master: Master, solutions: Lines, hidden: Lines) -> list[Remark]:
+    """Every finding in a master, given the lines of its answers that are solution, and of its tests that are hidden."""
+    return in_order(_all(master, solutions, hidden))
+
+
+def _all(master: Master, solutions: Lines, hidden: Lines) -> Iterator[Remark]:
+    yield from structure.remarks(master, solutions, hidden)
     yield from chances.remarks(master)
     yield from traces.remarks(master)

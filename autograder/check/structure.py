@@ -19,13 +19,16 @@ TELLING = 24
 """Letters and digits from which on a line of a solution that stands elsewhere too is no coincidence."""
 
 
-def remarks(master: Master, solutions: Mapping[str, Collection[int]]) -> Iterator[Remark]:
+def remarks(
+    master: Master, solutions: Mapping[str, Collection[int]], hidden: Mapping[str, Collection[int]]
+) -> Iterator[Remark]:
     """Everything of this kind in a master."""
     cells = needs.uses(master)
     yield from _points(master)
     yield from _empty_tests(master)
     yield from _forward(master, cells)
     yield from _unasked(master, cells)
+    yield from _all_visible(master, hidden)
     yield from _shown(master, solutions)
 
 
@@ -83,6 +86,25 @@ def _unasked(master: Master, cells: Sequence[Uses]) -> Iterator[Remark]:
             told = f"no test asks for what this answer binds ({', '.join(sorted(answer.binds)[:4])})"
             mend = "Write a test behind it, or have a person mark it."
             yield at(master, answer.cell, "answer-without-test", told, mend, fault=False)
+
+
+def _all_visible(master: Master, hidden: Mapping[str, Collection[int]]) -> Iterator[Remark]:
+    """Tests of functions that students can read to the last number, so that a table of the answers passes."""
+    answers = [clean(c.source) for c in master.cells if c.role is Role.SOLUTION]
+    functions = {n.name for text in answers for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)}
+    for cell in (c for c in master.cells if c.role is Role.TEST and not hidden.get(c.grade_id)):
+        calls = [n for n in ast.walk(ast.parse(clean(cell.source))) if isinstance(n, ast.Call)]
+        asked = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id in functions]
+        if asked and all(_is_literal(a) for c in asked for a in c.args):
+            told = "students can read all that this test asks, so an answer that knows these numbers alone passes"
+            yield at(master, cell, "nothing-hidden", told, "Ask for others in a region of hidden tests.", fault=False)
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return all(
+        isinstance(n, ast.Constant | ast.List | ast.Tuple | ast.UnaryOp | ast.unaryop | ast.Load)
+        for n in ast.walk(node)
+    )
 
 
 def _shown(master: Master, solutions: Mapping[str, Collection[int]]) -> Iterator[Remark]:

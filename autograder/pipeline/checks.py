@@ -86,8 +86,7 @@ def read(course: Course, name: str) -> tuple[tuple[Master, ...], list[Remark]]:
         masters.append(master)
     remarks += _of_release(course, name, masters)
     for master in masters:
-        cut = [parts.cut_lines(master, kind) for kind in (Kind.SOLUTION, Kind.HIDDEN)]
-        remarks += lint(master, {key: lines for one in cut for key, lines in one.items()})
+        remarks += lint(master, *(parts.cut_lines(master, kind) for kind in (Kind.SOLUTION, Kind.HIDDEN)))
     return tuple(masters), in_order(remarks)
 
 

@@ -19,6 +19,7 @@ FOUND = [
     ("answer-without-test", [ANSWER, exam("t", "assert 1 + 1 == len('ab')")], 1, 0),
     ("no-tests", [cell("markdown", "# Words")], 0, 0),
     ("solution-shown", [ANSWER, exam("t", "assert f(1)"), cell("markdown", "So:\n    return [first_number] * 3 + [3.25, 7.125]")], 3, 2),
+    ("nothing-hidden", [ANSWER, exam("t", "assert f(2) == 4 and f([1, -2]) == 3")], 2, 0),
     ("chance-in-test", [ANSWER, exam("t", "import numpy as np\nassert f(np.random.rand())")], 2, 2),
     ("chance-in-test", [ANSWER, exam("t", "rng = np.random.default_rng()\nassert f(rng)")], 2, 1),
     ("chance-in-test", [ANSWER, exam("t", "import random\nassert f(random.random())")], 2, 2),
@@ -43,7 +44,7 @@ FOUND = [
 @pytest.mark.parametrize(("rule", "cells", "number", "line"), FOUND, ids=[f"{r}-{i}" for i, (r, *_) in enumerate(FOUND)])
 def test_a_fault_is_found_where_it_is(rule: str, cells: list, number: int, line: int) -> None:
     """One finding of that kind, in that cell and line, and none of another kind that keeps the master from release."""
-    found = lint(master_of(*cells), LINES)
+    found = lint(master_of(*cells), LINES, {})
     assert [(rule, number, line)] == [(r.rule, r.cell, r.line) for r in found if r.rule == rule]
     assert [] == [r for r in found if r.fault and r.rule != rule]
     assert all(r.what and r.mend.endswith(".") for r in found)
@@ -60,18 +61,18 @@ SOUND = [
 
 def test_a_sound_master_has_no_findings() -> None:
     """Nothing of what looks a little like a fault is one."""
-    assert [] == lint(master_of(*SOUND), LINES)
-    assert [] == lint(master_of(*SQUARE["cells"]), {})
+    assert [] == lint(master_of(*SOUND), LINES, {})
+    assert [] == lint(master_of(*SQUARE["cells"]), {}, {"test_square": {3}})
 
 
 def test_all_findings_come_at_once_faults_first() -> None:
     """A master with several faults has them all told, in the order of its cells."""
     cells = [cell("code", "import requests\nopen('/home/kim/x')"), exam("t", "assert f(time.time())"), ANSWER, cell("code", "open('/root/y')")]
-    assert ["machine-path", "test-before-answer", "machine-path", "needs-network", "chance-in-test", "answer-without-test"] == [r.rule for r in lint(master_of(*cells), LINES)]
+    assert ["machine-path", "test-before-answer", "machine-path", "needs-network", "chance-in-test", "answer-without-test"] == [r.rule for r in lint(master_of(*cells), LINES, {})]
 
 
 def test_a_secret_is_not_repeated() -> None:
     """A finding names the first letters alone."""
-    (found,) = lint(master_of(cell("code", "k = 'ghp_" + "q" * 40 + "'"), ANSWER, exam("t", "assert f(1)")), LINES)
+    (found,) = lint(master_of(cell("code", "k = 'ghp_" + "q" * 40 + "'"), ANSWER, exam("t", "assert f(k)")), LINES, {})
     assert "qqqq" not in str(found)
     assert "ghp_" in str(found)
