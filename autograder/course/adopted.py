@@ -80,7 +80,7 @@ def table(settings: Settings, root: Path) -> tuple[Table, tuple[str, ...]]:
     """What `course.toml` would say, and one sentence for each setting that is not honoured; raises UsageError."""
     reader = _Reader(settings, root)
     said: Table = {"course": {}, "folders": {}, "limits": {}, "grading": {}, "format": {}, "assignments": {}}
-    said["grading"]["attempts"] = "last"  # nbgrader knows of no other
+    said["grading"] |= {"attempts": "last", "file_time": False}  # nbgrader knows of no other
     for fill in (_course, _folders, _limits, _late, _format, _assignments):
         fill(reader, said)
     return {name: keys for name, keys in said.items() if keys}, tuple(reader.not_honoured())

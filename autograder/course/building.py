@@ -43,6 +43,7 @@ def build(root: Path, table: dict[str, Any]) -> Course:
         footer=root / course["footer"] if "footer" in course else None,
         ignore=course.get("ignore", ()),
         exclude=course.get("exclude", ()),
+        file_time=grading.get("file_time", True),
         shift_tolerance=grading.get("shift_tolerance", 0.12),
         hidden_data=_folder(root, table["data"].get("hidden", "")),
         mutation_score=table["check"].get("mutation_score", 0.8),

@@ -78,6 +78,12 @@ def _one_of(*names: str) -> Check:
     return check
 
 
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")  # noqa: TRY004
+    return value
+
+
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
         raise ValueError('a list of texts, such as ["*.bak"]')
@@ -134,6 +140,7 @@ SCHEMA: dict[str, dict[str, Check]] = {
         "late_grace_minutes": _number(0),
         "late_cap": _number(0, 1),
         "late_plugin": _text,
+        "file_time": _flag,
         "gradebook": _text,
         "shift_tolerance": _number(0, 1),
     },

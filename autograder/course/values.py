@@ -119,6 +119,8 @@ class Course:
     """Least share of the wrong solutions, made by `autograder check`, that an assignment's tests must catch."""
     hidden_data: Path | None = None
     """Folder whose NAME.npz hold the course's own hidden images; None: the standard test sets."""
+    file_time: bool = True
+    """Without a `timestamp.txt` the time of the file itself counts; False: the time is unknown, and never late."""
     remarks: tuple[str, ...] = ()
     """What nbgrader's configuration asks for and is not done, one sentence each."""
 

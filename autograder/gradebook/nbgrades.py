@@ -63,6 +63,8 @@ class Line:
     """Columns to write."""
     only_new: bool = False
     """A row that is there already is left alone."""
+    unless_marked: bool = False
+    """A row with a person's mark is left alone."""
     fresh: bool = False
 
 
@@ -167,8 +169,11 @@ def _grades(entry: Entry, key: Key, name: str, book: str) -> Iterator[Line]:
         by_hand = verdict is not None and verdict.outcome is Outcome.BY_HAND and verdict.points is not None
         told = {"auto_score": auto, "needs_manual_grade": auto is None}
         yield Line(cell, book, told, only_new=by_hand, fresh=entry.fresh)
-    for cell in key.tasks.values():  # nbgrader's autograding never touches a task again
-        yield Line(cell, book, {"auto_score": None, "needs_manual_grade": True}, only_new=True)
+    for task, cell in key.tasks.items():
+        verdict = verdicts.get(task)
+        absent = verdict is not None and verdict.outcome is Outcome.FAILED  # its notebook was not handed in
+        told = {"auto_score": 0.0 if absent else None, "needs_manual_grade": not absent}
+        yield Line(cell, book, told, unless_marked=True)
 
 
 def _auto(verdict: Verdict | None) -> float | None:
@@ -210,7 +215,7 @@ def _lines(db: Connection, table: Table, books: Mapping[Any, str], lines: Iterab
         there = known.get((line.cell, line.book))
         if there is None:
             new.append({"id": new_id(), "cell_id": line.cell, "notebook_id": line.book, **line.told})
-        elif line.only_new:
+        elif line.only_new or (line.unless_marked and there.manual_score is not None):
             continue
         elif not marked or there.manual_score is None:
             plain.append({"key": there.id, **line.told})

@@ -54,15 +54,25 @@ def strays(submitted: Path, pattern: str = "*") -> tuple[str, ...]:
     return tuple(notes)
 
 
-def read(submitted: Path, student: str, assignment: str, *, largest: int) -> Submission:
+def read(
+    submitted: Path,
+    student: str,
+    assignment: str,
+    *,
+    largest: int,
+    ignore: Sequence[str] = (),
+    file_time: bool = True,
+) -> Submission:
     """What one student handed in; `largest` is the most bytes that one file may have.
 
+    `ignore`: globs of names that are passed over unsaid; `file_time`: without a timestamp the notebook's own time
+    counts.
     Raises Ungradable when nothing can be graded, GraderError when the machine cannot read what is there.
     """
     for name in (student, assignment):
         if fault := name_fault(name):
             raise UsageError(f"{shown(name)} cannot be a folder of a submission: its name {fault}.")
-    walk = _Walk(submitted / student / assignment, largest)
+    walk = _Walk(submitted / student / assignment, largest, tuple(ignore))
     try:
         with inside(submitted, (student, assignment)) as at:
             walk.top(at)
@@ -78,7 +88,7 @@ def read(submitted: Path, student: str, assignment: str, *, largest: int) -> Sub
         folder=walk.folder,
         notebooks=walk.notebooks,
         files=walk.files,
-        submitted_at=walk.stamp or from_mtime(max(walk.times)),
+        submitted_at=walk.stamp or (from_mtime(max(walk.times)) if file_time else None),
         notes=walk.told(),
     )
 
@@ -89,6 +99,7 @@ class _Walk:
 
     folder: Path
     largest: int
+    ignore: tuple[str, ...] = ()
     notebooks: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -135,13 +146,16 @@ class _Walk:
         names = []
         for name in sorted(found):
             fault = name_fault(name)
-            if name.startswith(".") or name in _IGNORED:
+            if name.startswith(".") or name in _IGNORED or self._ignored(name):
                 continue
             if fault:
                 self.notes.append(f"{shown(prefix + name)} was passed over: its name {fault}.")
             else:
                 names.append(name)
         return names
+
+    def _ignored(self, name: str) -> bool:
+        return not name.endswith(NOTEBOOK) and any(fnmatch.fnmatchcase(name, glob) for glob in self.ignore)
 
     def _notebook(self, at: int, name: str) -> None:
         path = self.folder / name

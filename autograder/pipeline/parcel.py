@@ -58,9 +58,14 @@ def _content(hashes: Mapping[str, str]) -> Content:
 
 def look(course: Course, student: str, name: str, largest: int) -> tuple[Content, datetime | None]:
     """Hashes of what lies in `submitted/`, and its time; raises StudentError or GraderError."""
-    handed = folder.read(course.submitted, student, name, largest=largest)
+    handed = _read(course, student, name, largest)
     hashes = {f"{book}{NOTEBOOK}": of_bytes(data) for book, data in handed.notebooks.items()}
     return _content({**hashes, **{other: _hash(handed, other) for other in handed.files}}), handed.submitted_at
+
+
+def _read(course: Course, student: str, name: str, largest: int) -> Submission:
+    ignore, file_time = course.ignore, course.file_time
+    return folder.read(course.submitted, student, name, largest=largest, ignore=ignore, file_time=file_time)
 
 
 def _hash(handed: Submission, name: str) -> str:
@@ -74,7 +79,7 @@ def _hash(handed: Submission, name: str) -> str:
 
 def pack(course: Course, student: str, name: str, largest: int) -> Parcel:
     """What lies in `submitted/`, read once; raises StudentError or GraderError."""
-    handed = folder.read(course.submitted, student, name, largest=largest)
+    handed = _read(course, student, name, largest)
     files = {f"{book}{NOTEBOOK}": data for book, data in handed.notebooks.items()}
     for other in handed.files:
         with opening.opened(handed, other) as file:
