@@ -11,13 +11,12 @@ from autograder.check import chances, structure, traces
 from autograder.check.remarks import Remark, in_order
 from autograder.values import Master
 
-
 Lines = Mapping[str, Collection[int]]
 """A cell's id → some of its lines, from 1."""
 
 
 def lint(master: Master, solutions: Lines, hidden: Lines) -> list[Remark]:
-    """Every finding in a master, given the lines of its answers that are solution, and of its tests that are hidden."""
+    """Every finding in a master, given the lines of answers that are solution, and of tests that are hidden."""
     return in_order(_all(master, solutions, hidden))
 
 

@@ -29,7 +29,7 @@ def remarks(
     yield from _forward(master, cells)
     yield from _unasked(master, cells)
     yield from _all_visible(master, hidden)
-    yield from _shown(master, solutions)
+    yield from _shown(master, solutions, hidden)
 
 
 def _points(master: Master) -> Iterator[Remark]:
@@ -107,22 +107,22 @@ def _is_literal(node: ast.expr) -> bool:
     )
 
 
-def _shown(master: Master, solutions: Mapping[str, Collection[int]]) -> Iterator[Remark]:
+def _shown(
+    master: Master, solutions: Mapping[str, Collection[int]], hidden: Mapping[str, Collection[int]]
+) -> Iterator[Remark]:
     """Lines of a solution that students can read elsewhere."""
-    hidden = {
+    lines = [(c, n, line) for c in master.cells for n, line in enumerate(c.source.split("\n"), 1)]
+    secret = {
         " ".join(line.split()): cell
-        for cell in master.cells
-        if cell.kind == "code"
-        for number, line in enumerate(cell.source.split("\n"), 1)
-        if number in solutions.get(cell.grade_id, ()) and _tells(line)
+        for cell, number, line in lines
+        if cell.kind == "code" and number in solutions.get(cell.grade_id, ()) and _tells(line)
     }
-    for cell in master.cells:
-        for number, line in enumerate(cell.source.split("\n"), 1):
-            owner = hidden.get(" ".join(line.split()))
-            if owner is not None and number not in solutions.get(cell.grade_id, ()):
-                told = f"`{line.strip()[:60]}` is a line of the solution in cell {owner.index + 1} ({owner.grade_id})"
-                mend = "Take it out, or put it into a solution region."
-                yield at(master, cell, "solution-shown", told, mend, line=number, fault=False)
+    for cell, number, line in lines:
+        owner = secret.get(" ".join(line.split()))
+        if owner is not None and not any(number in cut.get(cell.grade_id, ()) for cut in (solutions, hidden)):
+            told = f"`{line.strip()[:60]}` is a line of the solution in cell {owner.index + 1} ({owner.grade_id})"
+            mend = "Take it out, or put it into a solution region."
+            yield at(master, cell, "solution-shown", told, mend, line=number, fault=False)
 
 
 def _tells(line: str) -> bool:
