@@ -137,6 +137,7 @@ def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool, 
 @click.option("--student", default="*", metavar="GLOB", help="Only students whose name fits.")
 @click.option("--jobs", type=click.IntRange(1), help="Submissions at once; default: one a core, if memory suffices.")
 @click.option("--force", is_flag=True, help="Run again what is known already.")
+@click.option("--watch", is_flag=True, help="Go on, and grade what arrives as it arrives.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a submission on stdout.")
 @click.option("--allow-weak-jail", is_flag=True, help="Grade below the jail level that course.toml asks for.")
 @click.pass_context
@@ -146,43 +147,19 @@ def autograde(
     student: str,
     jobs: int | None,
     force: bool,
+    watch: bool,
     as_json: bool,
     allow_weak_jail: bool,
 ) -> None:
     """Grade what was handed in: submitted/ → ledger, gradebook, grades.csv."""
     from autograder import pipeline
-    from autograder.reports.changes import unasked
-    from autograder.reports.progress import Progress
-    from autograder.reports.table import show_grades
+    from autograder.pipeline import session
 
     course = _course(ctx)
+    command = " ".join(["autograder", *sys.argv[1:]])
     level = pipeline.jail_level(course, weak=allow_weak_jail)
-    if level < course.jail_level:
-        click.echo(f"Student code is confined at level {level} only; every report says so.", err=True)
-    running = pipeline.Running()
-    with Progress(assignment, json=as_json, running=running) as progress:
-        graded = pipeline.autograde(
-            course,
-            assignment,
-            students=student,
-            jobs=jobs or 0,
-            force=force,
-            level=level,
-            command=" ".join(["autograder", *sys.argv[1:]]),
-            listener=pipeline.Listener(
-                progress.began, progress.say, lambda change: progress.say(unasked(change)), running
-            ),
-        )
-        for one in graded:
-            progress.done(one.grade, fresh=one.fresh)
-    for note in pipeline.enter(course, assignment):
-        click.echo(note, err=True)
-    pipeline.refresh_csv(course)
-    if not as_json:
-        show_grades(pipeline.latest(course, assignment), progress.console)
-    for note in pipeline.same_weights(course, assignment):
-        click.echo(note, err=True)
-    ctx.exit(progress.exit_code)
+    order = pipeline.Order(student, jobs or 0, force, level, command)
+    ctx.exit(session.shown(course, assignment, order, as_json=as_json, watch=watch))
 
 
 @main.command()

@@ -4,7 +4,7 @@ Rule: this package introduces rooms to one another and hands values between them
 """
 
 from autograder.batch.running import Running
-from autograder.pipeline.autograding import Listener, autograde
+from autograder.pipeline.autograding import Listener, Order, autograde
 from autograder.pipeline.models import same_weights
 from autograder.pipeline.one import Graded
 from autograder.pipeline.plan import Plan, jail_level, plan, zygote
@@ -15,6 +15,7 @@ from autograder.pipeline.writing import enter, export_csv, grades, latest, refre
 __all__ = [
     "Graded",
     "Listener",
+    "Order",
     "Plan",
     "Running",
     "autograde",

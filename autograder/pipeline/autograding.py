@@ -43,6 +43,22 @@ class Listener:
     """What runs at the moment."""
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asked for."""
+
+    students: str = "*"
+    """Glob of the names of those who are graded."""
+    jobs: int = 0
+    """Submissions at once; 0: as many as fit."""
+    force: bool = False
+    """Run again what is known already."""
+    level: int = 0
+    """Level of the jail."""
+    command: str = ""
+    """As it was typed."""
+
+
 def autograde(
     course: Course,
     name: str,
@@ -55,19 +71,33 @@ def autograde(
     listener: Listener | None = None,
 ) -> Iterator[Graded]:
     """Grades the submissions that fit, and gives each as it is done; what is known from before is not run again."""
-    told = listener or Listener()
-    fitting = _jobs(course, name, jobs)
-    made = plan(course, name, jobs=fitting.number, level=level)
-    names = _students(course, name, students, told)
-    told.began(len(names))
+    return graded(course, name, Order(students, jobs, force, level, command), listener or Listener())
+
+
+def graded(course: Course, name: str, order: Order, told: Listener) -> Iterator[Graded]:
+    """As `autograde`."""
+    names = _present(course, name, order.students, told)
+    with begun(course, name, order, told) as run:
+        told.began(len(names))
+        yield from run.over(names)
+
+
+@contextlib.contextmanager
+def begun(course: Course, name: str, order: Order, told: Listener) -> Iterator[Run]:
+    """A run over an assignment; it has come to its end when nothing was raised within."""
+    fitting = _jobs(course, name, order.jobs)
+    made = plan(course, name, jobs=fitting.number, level=order.level)
+    if fitting.reason:
+        told.remark(fitting.reason)
     with Ledger.open(course.ledger) as ledger, zygote(made) as warm:
-        number, since = _begun(ledger, command, name, force)
+        number, since = _numbered(ledger, order.command, name, order.force)
         batch = _local(made, warm, fitting, told)
-        yield from Run(made, ledger, number, since, batch.run, _Warmer(warm), told.moved).over(names)
+        yield Run(made, ledger, number, since, batch.run, _Warmer(warm), told.moved)
         ledger.end_run(number)
 
 
-def _students(course: Course, name: str, pattern: str, told: Listener) -> Sequence[str]:
+def _present(course: Course, name: str, pattern: str, told: Listener) -> Sequence[str]:
+    """Students who handed in something and fit the pattern; raises UsageError when there is none."""
     names = folder.students(course.submitted, name, pattern)
     if not names:
         raise UsageError(
@@ -102,8 +132,6 @@ def _local(made: Plan, warm: Zygote, fitting: Jobs, told: Listener) -> Batch[Wor
         running.stopping = True
         told.remark("Stopping: what runs is finished, nothing new is begun. Ctrl-C once more stops at once.")
 
-    if fitting.reason:
-        told.remark(fitting.reason)
     return Batch(work, fitting.number, warm.close, stopping)
 
 
@@ -112,7 +140,7 @@ def _step(notebook: str, cell: int, cells: int) -> str:
     return f"{notebook}, cell {cell} of {cells}"
 
 
-def _begun(ledger: Ledger, command: str, name: str, force: bool) -> tuple[int, int]:
+def _numbered(ledger: Ledger, command: str, name: str, force: bool) -> tuple[int, int]:
     """Number of the run, and the first run whose attempts are believed; a forced one that was stopped goes on."""
     number = ledger.unfinished(command, name) if force and command else None
     if number is None:
