@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from autograder.check.remarks import Remark, at
+from autograder.check.remarks import Remark, Rule, at
 from autograder.notebook.code import clean
 from autograder.values import Cell, Master, Role
 
@@ -61,7 +61,7 @@ def _chance(call: ast.Call, *, seeded: bool) -> str:
 
 def _network(master: Master, cell: Cell) -> Iterator[Remark]:
     mend = "Put the data beside the notebook, and what is installed into the grading machine."
-    rule = "needs-network"
+    rule: Rule = "needs-network"
     for match in SHELL.finditer(cell.source):
         line = cell.source[: match.start()].count("\n") + 1
         told = f"`{match[0].strip()}` needs the network, which no candidate has"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.check.remarks import Remark
+from autograder.check.remarks import Remark, Rule
 from autograder.values import Grade, Outcome, Status
 
 FEWEST = 8
@@ -88,5 +88,5 @@ def _of(item: Item) -> Iterable[Remark]:
         yield _remark(item, "against-the-best", told, "Look for a right answer that it refuses.")
 
 
-def _remark(item: Item, rule: str, what: str, mend: str) -> Remark:
+def _remark(item: Item, rule: Rule, what: str, mend: str) -> Remark:
     return Remark(rule, f"{item.test}: {what}", mend, f"{item.notebook}.ipynb", grade_id=item.test, fault=False)

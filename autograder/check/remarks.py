@@ -7,17 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from autograder.values import Cell, Master
+
+Rule = Literal[
+    "unreadable", "metadata", "release", "no-tests", "points-without-test", "test-without-points",
+    "answer-without-test", "test-before-answer", "nothing-hidden", "solution-shown", "machine-path", "secret",
+    "chance-in-test", "needs-network", "solution-loses", "unstable", "near-limits", "blank-earns", "liar-earns",
+    "hidden-cannot-fail", "in-kernel", "not-in-kernel", "needless-mark", "mutation-score", "needless-waiver",
+    "paper-astray", "test-breaks", "not-run", "everybody-passes", "nobody-passes", "against-the-best",
+]  # fmt: skip
+"""The kinds of findings; docs/check.md says what each means."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One thing that was found."""
 
-    rule: str
-    """The kind of finding, a word or two with hyphens; docs/check.md lists them."""
+    rule: Rule
     what: str
     """One sentence without its full stop."""
     mend: str
@@ -53,7 +61,7 @@ class Remark:
         return {**told, **{name: value for name, value in place.items() if value}}
 
 
-def at(master: Master, cell: Cell, rule: str, what: str, mend: str, *, line: int = 0, fault: bool = True) -> Remark:
+def at(master: Master, cell: Cell, rule: Rule, what: str, mend: str, *, line: int = 0, fault: bool = True) -> Remark:
     """A finding in a cell of a master."""
     return Remark(rule, what, mend, master.path.name, cell.index + 1, cell.grade_id, line, fault)
 

@@ -57,7 +57,7 @@ def in_kernel(subject: Subject) -> Trial:
 
 
 def others(subject: Subject) -> dict[str, Trial]:
-    """The blank, the hollow and the liars, each by its name."""
+    """The blank, the hollow, the liars and, where tests are marked, the solution without marks, each by its name."""
     master, soft = subject.master, _softened(subject)
     raws = {f"liar: {claim}": liar.answers(master, claim) for claim in liar.claims(master)}
     trials = [Trial(name, master, variations.solution(master, answers)) for name, answers in raws.items()]
@@ -66,6 +66,8 @@ def others(subject: Subject) -> dict[str, Trial]:
         Trial("hidden tests, blank", soft, subject.released),
         Trial("hidden tests, hollow", soft, variations.solution(master, liar.hollow(master))),
     ]
+    if any(c.own.get("examine") == "in-kernel" for c in master.cells):
+        trials.append(Trial("unmarked", variations.unmarked(master), variations.solution(master), models=True))
     return {trial.name: trial for trial in trials}
 
 

@@ -119,6 +119,16 @@ def test_a_test_that_needs_the_live_kernel_is_found_by_running_it_both_ways() ->
     assert all(c.own == {"examine": "in-kernel"} for c in trial.master.cells)
 
 
+def test_a_mark_that_is_not_needed_is_found() -> None:
+    """A test that passes without its mark has points that nobody need be able to forge."""
+    subject = marked(examine="in-kernel")
+    trial = soundness.others(subject)["unmarked"]
+    assert not any(c.own.get("examine") for c in trial.master.cells)
+    assert [("needless-mark", "t2", False)] == rules(soundness.of_marks(subject, ran(trial)))
+    assert [] == rules(soundness.of_marks(subject, ran(trial, {"t2": "no frame."})))
+    assert "unmarked" not in soundness.others(SUBJECT)
+
+
 def test_what_the_machine_could_not_run_is_no_verdict_on_the_master() -> None:
     """A disk that is full is told as such, and costs no test its good name."""
     broken = Ran(RUNS[0], fault="The disk is full.")
