@@ -43,7 +43,6 @@ _RENAMED = {
     "BasicConfig": "NbGrader",
     "BaseNbGraderApp": "NbGrader",
     "BaseApp": "NbGrader",
-    "TransferApp": "Exchange",
     "BaseNbConvertApp": "BaseConverter",
     "Assign": "GenerateAssignment",
 }
@@ -135,11 +134,11 @@ def over(default: Any, told: Any) -> Any:
 
 def _with_new_names(settings: Settings) -> Settings:
     """Names of old versions, which nbgrader still takes with a warning, under their present ones."""
+    for was, now in _RENAMED.items():
+        settings.setdefault(now, {}).update(settings.pop(was, {}))
     for old, new in _MOVED.items():
         (was, key), (now, name) = old.split("."), new.split(".")
         if key in settings.get(was, {}):
             settings.setdefault(now, {})[name] = settings[was].pop(key)
-    for was, now in _RENAMED.items():
-        if was in settings:
-            settings.setdefault(now, {}).update(settings.pop(was))
+    settings.setdefault("Exchange", {}).update(settings.pop("TransferApp", {}))  # what did not move by itself
     return {name: traits for name, traits in settings.items() if traits}

@@ -33,7 +33,7 @@ def upgraded(cell: JSON) -> JSON:
     if version <= 0 and not _from_0(meta):
         del metadata["nbgrader"]
         return {**cell, "metadata": metadata}
-    if "checksum" in meta:
+    if version <= 1 and "checksum" in meta:
         meta.setdefault("cell_type", cell["cell_type"])
     meta["schema_version"] = SCHEMA_VERSION
     metadata["nbgrader"] = {key: value for key, value in meta.items() if key in KEYS}
