@@ -23,7 +23,7 @@ def load(path: Path, names: Mapping[str, Any], build: str = "") -> Any:
     `names` are the notebook's, where `build` is the function that makes the network for a file of bare weights.
     """
     if reading.form(path.name) != reading.BARE:
-        return _attempt(path, lambda: _keras().models.load_model(path, safe_mode=True, compile=False))
+        return _attempt(path, lambda: _whole(path))
     make = names.get(build)
     if not callable(make):
         raise StudentError(
@@ -35,10 +35,14 @@ def load(path: Path, names: Mapping[str, Any], build: str = "") -> Any:
     return model
 
 
-def _keras() -> Any:
+def _whole(path: Path) -> Any:
+    """The model, with its loss and optimiser where they can be had: a loss of the notebook's own may be unknown."""
     import keras
 
-    return keras
+    try:
+        return keras.models.load_model(path, safe_mode=True)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return keras.models.load_model(path, safe_mode=True, compile=False)
 
 
 def _attempt(path: Path, act: Callable[[], Any]) -> Any:

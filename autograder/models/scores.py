@@ -12,9 +12,9 @@ from autograder.errors import GraderError, StudentError
 from autograder.models import asking
 from autograder.models.elsewhere import Elsewhere, holder
 
-LOOK_AGAIN = 512
-"""Images of the second look: 64 as they were, the others shifted."""
-UNCHANGED = 64
+LOOK_AGAIN = 256
+"""Images of the second look: 32 as they were, the others shifted."""
+UNCHANGED = 32
 SHIFTS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 """Ways to shift an image, in pixels down and right: two pixels already cost an honest dense network a third."""
 SAME = 1e-2

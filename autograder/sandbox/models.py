@@ -8,10 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.errors import StudentError
+from autograder.errors import StudentError, WireError
 
 if TYPE_CHECKING:
     from autograder.sandbox.candidate import Candidate
+
+MAX_SCORES = 64 * 2**20
+"""Bytes of scores in one answer: a thousand classes for ten thousand images."""
 
 
 def inspect(self: Candidate, name: str) -> dict[str, Any]:
@@ -43,4 +46,7 @@ def predict(self: Candidate, model: Any, images: Any) -> Any:
     from autograder.models.asking import ask
 
     shown = images if isinstance(images, np.ndarray) else self.tray().take(*images)
-    return np.asarray(ask(model, shown))
+    answer = np.asarray(ask(model, shown))
+    if answer.nbytes > MAX_SCORES:
+        raise WireError(f"Scores of {answer.nbytes:,} bytes are larger than the {MAX_SCORES:,} allowed.")
+    return answer

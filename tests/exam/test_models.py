@@ -77,11 +77,47 @@ scores = predictions(model, x)
 assert scores.shape == (300, 3) and abs(scores.sum(axis=1) - 1).max() < 1e-5
 table = confusion(model, x, y)
 assert np.trace(table) == 300 == table.sum()
+assert np.allclose(scores, model.predict(x, verbose=0), atol=1e-6)
 for known in ("net.keras", "model"):
     what = architecture(known)
     assert what.parameters == 15 and what.of_kind("Dense")[0].settings["units"] == 3
 """
     sat = sit(deep_rig, good, HEAD + TRAINING + check)
+    assert sat.passed == {"t1": True}, sat["t1"]
+
+
+OWN = """
+import keras, numpy as np
+class Mine(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(3, kernel_initializer="zeros", bias_initializer="ones")
+    def call(self, x, training=None):
+        return self.dense(x) * (0 if training else 2)
+class Proud(Mine):
+    def predict(self, x, **kwargs): return 5 * np.ones((len(x), 3))
+class Two(keras.Model):
+    def call(self, x): return {"a": x}
+patched = Mine()
+patched.predict = lambda x, **kwargs: 7 * np.ones((len(x), 3))
+models = [Mine(), Proud(), patched, lambda x: 9 * np.ones((len(x), 3))]
+two = Two()
+"""
+
+
+def test_a_model_is_asked_as_its_class_answers(deep_rig: Rig) -> None:
+    """By its own `predict` where it has one, by `call` without training where it has not, and called if it is a function."""
+    check = f"""{GIVEN}
+got = [float(predictions(one, x)[0, 0]) for one in models]
+assert got == [2, 5, 7, 9], got
+try:
+    predictions(two, x)
+except Exception as e:
+    assert "not with an array" in str(e), e
+else:
+    assert False
+"""
+    sat = deep_rig.sit("#S\npass\n" + check, {"s1": OWN})
     assert sat.passed == {"t1": True}, sat["t1"]
 
 
@@ -300,7 +336,7 @@ ANSWERS = {
     "one infinity": ("np.where(np.arange(3) == 1, np.inf, np.zeros((len(images), 3)))", "not finite numbers"),
     "nothing": ("None", "not with an array|cannot be taken"),
     "an error": ("1 / 0", "ZeroDivisionError"),
-    "too much": ("np.zeros((len(images), 120_000))", "larger than the wire"),
+    "too much": ("np.zeros((len(images), 30_000))", "larger than the 67,108,864 allowed"),
     "the process's end": ("os._exit(0)", "ended its own process"),
     "an endless answer": ("time.sleep(60)", "took longer than"),
 }  # fmt: skip
@@ -314,7 +350,7 @@ def test_what_is_no_answer_is_explained(deep_rig: Rig, name: str) -> None:
         f"import os, time, numpy as np\nclass Model:\n    def predict(self, images): return {answer}\nmodel = Model()"
     )
     text = "#S\npass\n" + ACCURACY + AFTER
-    sat = deep_rig.sit(text, {"s1": model}, terms={"cell_seconds": 3.0}, memory=3 << 30)
+    sat = deep_rig.sit(text, {"s1": model}, terms={"cell_seconds": 3.0})
     assert not sat["t1"].fault and sat.passed == {"t1": False, "t2": True}, sat["t1"]
     assert re.search(says, sat["t1"].error or ""), sat["t1"].error
 

@@ -219,7 +219,8 @@ def test_odd_weights_are_refused(tmp_path: Path, name: str) -> None:
     """Groups within themselves, crowds of groups, things that are no numbers."""
     (tmp_path / "m.weights.h5").write_bytes(modelfiles.hdf5(ODD[name]))
     with pytest.raises(
-        StudentError, match=r"^m\.weights\.h5(: its groups lie too deep|: it holds more than|: .* no array| is damaged)"
+        StudentError,
+        match=r"^m\.weights\.h5(: its groups lie too deep|: it holds more than|: .* no array| is damaged)",
     ):
         reading.read(tmp_path / "m.weights.h5")
 

@@ -125,7 +125,9 @@ def test_the_reference_model_is_in_nobodys_folder(graded: Class) -> None:
     root, done = graded
     for student, names in (("missing", "[]\n"), ("thief", "['net (1).keras']\n")):
         cells = json.loads(done[student].executed["squares"])["cells"]
-        assert [names] == ["".join(o["text"]) for c in cells if "os.listdir" in str(c["source"]) for o in c["outputs"]]
+        assert [names] == [
+            "".join(o["text"]) for c in cells if "os.listdir" in str(c["source"]) for o in c["outputs"]
+        ]
     made = pipeline.release(courses.load(root), "squares")
     assert made.changed and ["squares.ipynb"] == [path.name for path in (root / "release" / "squares").iterdir()]
 
