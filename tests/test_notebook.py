@@ -238,12 +238,12 @@ def test_a_master_is_read_with_roles_and_points(tmp_path: Path) -> None:
     """Points count only where a cell is graded."""
     answer = {"grade": False, "solution": True, "locked": False, "task": False}
     cells = (_cell(), _cell(**answer, grade_id="a"), _cell(**TEST, grade_id="t", points=2))
-    cells[1]["metadata"]["autograder"] = {"train": {"binds": "model"}}
+    cells[1]["metadata"]["autograder"] = {"train": {"binds": "model", "file": "model.keras"}}
     made = notebook.read_master(_master(tmp_path, *cells), "ps")
     assert [Role.TEXT, Role.SOLUTION, Role.TEST] == [cell.role for cell in made.cells]
     assert [0.0, 0.0, 2.0] == [cell.points for cell in made.cells]
     assert ("ps", "m", 2.0) == (made.assignment, made.name, made.max_score)
-    assert {"train": {"binds": "model"}} == made.cells[1].own
+    assert {"train": {"binds": "model", "file": "model.keras"}} == made.cells[1].own
 
 
 @pytest.mark.parametrize(

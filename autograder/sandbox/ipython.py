@@ -35,8 +35,11 @@ OURS = str(Path(__file__).parent) + os.sep
 INLINE = "module://matplotlib_inline.backend_inline"
 
 
-_MAGIC = re.compile(r"\?\s*$|=\s*[%!]|^\s*(?:[%!?,;/]|>>>|\.\.\.|In\s)", re.MULTILINE)
-"""What IPython's transformers look for; valid Python that has it too is only slower."""
+_MAGIC = re.compile(
+    r"\?\s*$|=\s*[%!]|^\s*(?:[%!?,;/]|>>>|\.\.\.|In\s)|^[^\S\n]+$|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", re.MULTILINE
+)
+"""What IPython's transformers look for, lines of nothing but blanks (which they empty) and rare ends of lines among
+it; valid Python that has it too is only slower."""
 
 
 class _Tape:

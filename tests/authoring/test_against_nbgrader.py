@@ -93,7 +93,7 @@ def _odd() -> tuple[JSON, ...]:
     none["metadata"]["nbgrader"] |= {"solution": False, "checksum": "f" * 32}
     no_task = cell("w = 4", role="readonly", grade_id="no_task")
     del no_task["metadata"]["nbgrader"]["task"]
-    own = cell("fit()", role="solution", grade_id="own", metadata={"autograder": {"train": {"binds": "model"}}})
+    own = cell("fit()", role="solution", grade_id="own", metadata={"autograder": {"train": {"binds": "model", "file": "model.keras"}}})
     lines = cell(["a = 1\n", "### BEGIN SOLUTION\n", "b = 2\n", "### END SOLUTION"], role="solution", grade_id="ls")
     return stale, unlocked, locked_answer, none, no_task, own, lines
 

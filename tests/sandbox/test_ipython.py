@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ipykernel.compiler import murmur2_x86
 from IPython.core.inputtransformer2 import TransformerManager
@@ -27,6 +27,9 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, min_size=1, max_size=6))
+@example(["x = 1", "x = 1", "\t"])
+@example(["x = '''", "  ", "'''"])
+@example(["x = 1\x0c", "y = 2\u2028\t", "z"])
 def test_what_is_called_python_is_left_as_it_is_by_ipython(lines: list[str]) -> None:
     """Whatever the lines, a cell passed over is one that IPython would only have ended with a newline."""
     source = "\n".join(lines)
