@@ -20,6 +20,10 @@ def secret(kind: str, number: int) -> str:
     return f"{TAG}-{kind.encode().hex():0>14}{number:04x}-RIE"
 
 
+LOADED = "import numpy.testing\n"
+"""What a master imports is loaded before the fork: `test_table` would load this for each of 250 submissions."""
+
+
 def _solved(name: str, text: str) -> dict[str, Any]:
     return solution(name, f"### BEGIN SOLUTION\n{text}\n### END SOLUTION")
 
@@ -111,7 +115,7 @@ def master(number: int) -> dict[str, Any]:
             1,
         ),
         _solved("after", "def after(x):\n    return 2 * x"),
-        exam("test_after", _hidden("assert after(2) == 4", "assert after(-1) == -2"), 1),
+        exam("test_after", _hidden("assert after(2) == 4", f"{LOADED}assert after(-1) == -2"), 1),
         cell("markdown", "Why?", "why", grade=True, solution=True, points=1),
     )
 
