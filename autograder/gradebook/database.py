@@ -97,7 +97,7 @@ class Database:
             try:
                 self._db.execute(statement)
             except sqlite3.OperationalError as e:
-                if not _locked(e) or time.monotonic() >= deadline:
+                if not locked(e) or time.monotonic() >= deadline:
                     raise
             else:
                 return
@@ -123,7 +123,7 @@ def faults(path: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, zlib.error, OSError) as e:
         code = getattr(e, "sqlite_errorname", "")
-        if _locked(e):
+        if locked(e):
             said = "is locked by another process"
             mend = "Wait for the other run to end, then start this one again."
         elif code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or isinstance(e, zlib.error):
@@ -135,5 +135,6 @@ def faults(path: Path) -> Iterator[None]:
         raise GraderError(f"{path} {said}.", mend=mend) from e
 
 
-def _locked(error: Exception) -> bool:
+def locked(error: Exception) -> bool:
+    """Whether SQLite says that another program is writing."""
     return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

@@ -12,9 +12,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+from autograder.errors import GraderError
 from autograder.gradebook import nbschema
+from autograder.gradebook.database import locked
 from autograder.values import Deadline
 
+PATIENCE = 30.0
+"""Seconds to wait for another program that is writing."""
 _SQLITE = "sqlite:///"
 _EPOCH = datetime(1970, 1, 1)  # SQLite has no intervals: SQLAlchemy keeps the moment so long after it
 _DUE = "SELECT duedate FROM assignment WHERE name = "
@@ -37,11 +41,14 @@ def read(url: str, assignment: str, due: datetime | None = None) -> Deadline:
 
 def _in_file(path: str, assignment: str) -> tuple[datetime | None, Iterable[tuple[str, timedelta]]]:
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=1.0)) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=PATIENCE)) as db:
             row = db.execute(f"{_DUE}?", (assignment,)).fetchone()
             rows = db.execute(f"{_EXTENDED}?", (assignment,)).fetchall()
-    except sqlite3.Error:  # whoever opens it to write says what is wrong with it
-        return None, ()
+    except sqlite3.Error as e:
+        if locked(e):  # to go on without its deadlines would make late work look timely
+            told = f"{path} is locked by another program."
+            raise GraderError(told, mend="Close it (nbgrader, a database browser) and start again.") from None
+        return None, ()  # whoever opens it to write says what is wrong with it
     due = datetime.fromisoformat(row[0]) if row and row[0] else None
     return due, [(student, datetime.fromisoformat(text) - _EPOCH) for student, text in rows]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import batches
 import pytest
 
 from autograder import pipeline
@@ -51,3 +53,10 @@ def lent(parents: dict[str, Lent], monkeypatch: pytest.MonkeyPatch) -> None:
         return parents[told]
 
     monkeypatch.setattr(autograding, "zygote", zygote)
+
+
+@pytest.fixture(scope="session")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Any]:
+    """What an undisturbed run over the small class tells and writes."""
+    course = batches.Course(batches.make(tmp_path_factory.mktemp("quiet")))
+    return course.finish(), course.written()
