@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +26,9 @@ def write(
         target.parent.mkdir(parents=True, exist_ok=True)
         _put_back(target)
         # A leading dot keeps half-written folders out of every glob of nbgrader's.
-        fresh = Path(tempfile.mkdtemp(prefix=f".{assignment}.", dir=target.parent))
+        fresh = target.with_name(f".{target.name}.fresh")
+        shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed
+        fresh.mkdir()
         try:
             for name, data in files.items():
                 (fresh / name).write_bytes(data)

@@ -26,6 +26,7 @@ from autograder.pipeline.attempts import Work
 from autograder.pipeline.one import Graded
 from autograder.pipeline.plan import Plan, plan, zygote
 from autograder.pipeline.run import Done, Run, run_work
+from autograder.sandbox import folders
 from autograder.sandbox.launch import Zygote
 
 
@@ -85,6 +86,7 @@ def graded(course: Course, name: str, order: Order, told: Listener) -> Iterator[
 @contextlib.contextmanager
 def begun(course: Course, name: str, order: Order, told: Listener) -> Iterator[Run]:
     """A run over an assignment; it has come to its end when nothing was raised within."""
+    folders.remove_abandoned()
     fitting = _jobs(course, name, order.jobs)
     made = plan(course, name, jobs=fitting.number, level=order.level)
     if fitting.reason:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import tempfile
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from autograder.errors import GraderError
 from autograder.gradebook.fingerprint import Content, of_bytes
 from autograder.intake import folder, opening
 from autograder.intake.folder import NOTEBOOK
+from autograder.sandbox import folders
 from autograder.values import Submission
 
 BLOCK = 1 << 20
@@ -95,7 +96,8 @@ def laid_out(parcel: Parcel, shown: Path) -> Iterator[Submission]:
         files: dict[str, Path] = {}
         try:
             if others:
-                where = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-")))
+                where = folders.make()
+                stack.callback(shutil.rmtree, where, ignore_errors=True)
                 files = {name: _put(where / name, data) for name, data in others.items()}
         except OSError as e:
             raise GraderError(f"The files of {shown} could not be laid out ({e}).", mend="Is the disk full?") from e

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderError
+from autograder.sandbox import folders
 from autograder.sandbox.jail import Plan
 from autograder.sandbox.launch import Child, Zygote
 from autograder.sandbox.memory import Bound, Watch
@@ -100,7 +100,7 @@ class Room:
 
     def candidate(self, wire: int, tray: int | None = None) -> Seat:
         """A fresh, confined process in a fresh work folder, listening on `wire`; images lie on `tray`."""
-        folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        folder = folders.make()
         try:
             folder.chmod(0o711)  # the candidate's own uid must reach its work folder
             stage = folder / "stage"
@@ -153,7 +153,7 @@ class Room:
 
     def examiner(self, control: int, wire: int, tray: int | None = None) -> Seat:
         """A fresh trusted process, told its task over `control`; it puts images on `tray`."""
-        folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        folder = folders.make()
         own = {"HOME": str(folder), "TMPDIR": str(folder), "CUDA_VISIBLE_DEVICES": "-1"}
         environment = {**own, **self.examiner_environment}
         arguments = {"scratch": str(folder), "memory": EXAMINER_MEMORY, "environment": environment}
