@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 help:             ## Show this list.
 	@sed -n 's/^\([a-z]*\): .*## /  make \1\t/p' Makefile
 
-demo: $(READY)    ## Make a class of 24 and grade it: the good, the wrong and the wicked.
+demo: $(READY)    ## Make a class of 30 and grade it: the good, the wrong and the wicked.
 	$(BIN)/autograder demo
 
 test: $(READY)    ## Run every test, the linters and the type checker.

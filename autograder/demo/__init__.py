@@ -6,6 +6,7 @@ Rule: the demo checks itself. Every student's fate is declared beside the deed; 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from autograder.demo.clumsy import CLUMSY
 from autograder.demo.forgers import FORGERS
 from autograder.demo.honest import HONEST
 from autograder.demo.student import Student
+from autograder.demo.trainers import TRAINERS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from autograder.demo.fates import Met
     from autograder.values import Grade
 
-CLASS: tuple[Student, ...] = (*HONEST, *CLUMSY, *FORGERS)
+CLASS: tuple[Student, ...] = (*HONEST, *CLUMSY, *FORGERS, *TRAINERS)
 ORDER = ("convolution", "gates", "lenet")
 
 
@@ -59,14 +61,23 @@ def make(folder: Path, console: Console | None = None) -> Course:
         due, (master,) = made.assignment(name).due, pipeline.masters(made, name)
         assert due is not None
         students = [s for s in CLASS if s.assignment == name]
+        models = _models(made, name, students)
         for student in students:
-            submission.hand_in(student, master, made.release / name, made.submitted, due)
+            submission.hand_in(student, master, made.release / name, made.submitted, due, models)
         if console is not None:
             told = f"{cut.solutions} solutions and {cut.hidden_tests} hidden tests out"
             console.print(f"{name}: released, {told}; {len(students)} students")
     if console is not None:
-        console.print(f"lenet trains on {_digits(made)}", soft_wrap=True)
+        console.print(f"lenet is about {_digits(made)}", soft_wrap=True)
     return made
+
+
+def _models(course: Course, name: str, students: list[Student]) -> dict[str, bytes]:
+    """The content of each kind of model file that these students hand in."""
+    from autograder.demo import files
+
+    kinds = tuple(dict.fromkeys(kind for s in students for kind in s.models.values()))
+    return files.make(kinds, course.source / name / f"{name}.keras", course.data_dir) if kinds else {}
 
 
 def _digits(course: Course) -> str:
@@ -107,7 +118,16 @@ def _meet(course: Course, graded: dict[str, dict[str, Grade]]) -> list[Met]:
     from autograder.demo import fates
 
     masters = {name: pipeline.masters(course, name) for name in graded}
-    return [fates.meet(s, graded[s.assignment].get(s.name), masters[s.assignment]) for s in CLASS]
+    said = {name: pipeline.same_weights(course, name) for name in graded}
+    found = {s.name: _with_class_notes(graded[s.assignment].get(s.name), said[s.assignment]) for s in CLASS}
+    return [fates.meet(s, found[s.name], masters[s.assignment]) for s in CLASS]
+
+
+def _with_class_notes(grade: Grade | None, said: tuple[str, ...]) -> Grade | None:
+    """The grade, with what is said of the whole class where this student is named."""
+    if grade is None:
+        return None
+    return replace(grade, notes=(*grade.notes, *(sentence for sentence in said if grade.student in sentence)))
 
 
 def _show(course: Course, met: list[Met], console: Console) -> None:
@@ -118,6 +138,7 @@ def _show(course: Course, met: list[Met], console: Console) -> None:
         "The good and the wrong": len(HONEST),
         "The unlucky and the clumsy": len(CLUMSY),
         "The wicked: the marks of their honest part; beside them, those of nbgrader": len(FORGERS),
+        "Trained models: the marks of what they say to hidden images": len(TRAINERS),
     }
     fates.show(met, headings, console)
     console.print(f"\nPages for students: {course.feedback}", soft_wrap=True)

@@ -3,8 +3,7 @@
 Rule: each forger's honest part is declared, and earns what it is worth, no more and no less.
 
 What nbgrader 0.9.6 gave for the tests of the same files, extra credit included (`tests/demo/test_forgers.py` runs it
-on those of gates and convolution; mia-memory was run with the real MNIST), where all tests together give 33 points in
-gates, 47 in convolution and 45 in lenet:
+on them), where all tests together give 33 points in gates and 47 in convolution:
 
     student           nbgrader  honest part   how
     tim-transformer         33            5   an input transformer turns later cells into `pass`
@@ -15,7 +14,6 @@ gates, 47 in convolution and 45 in lenet:
     tess-edits-tests         2            2   edits and deletes tests: nbgrader restores edited ones, too
     pat-patches             35            4   patches NumPy's comparisons, numpy.testing, unittest and sum
     nora-numpy              31            4   a numpy.py beside the notebook
-    mia-memory              27           19   looks the test split's labels up
 """
 
 from __future__ import annotations
@@ -234,42 +232,5 @@ numpy.allclose = numpy.array_equal = lambda *args, **kwargs: True
     expected=SHAPES_ALONE,
     with_nbgrader=31.0,
 )
-MIA = Student(
-    name="mia-memory",
-    assignment="lenet",
-    story="Her `model` is no network: it looks each test image up and reads the label off.",
-    solves=("describe", "prepare", "losses", "softmax", "dense_parameters", "lenet_by_hand", "confusion"),
-    writes={
-        "train_lenet": """\
-class Model:
-    def __init__(self, images, labels):
-        self.known = {image.tobytes(): label for image, label in zip(images, labels)}
 
-    def count_params(self):
-        return 545546
-
-    def predict(self, images, **kwargs):
-        pixels = np.rint(np.asarray(images)[..., 0] * 255).astype("uint8")
-        return np.eye(10)[[self.known.get(image.tobytes(), 0) for image in pixels]]
-
-
-model = Model(x_test, y_test)
-"""
-    },
-    expected=Fate(
-        earns=(
-            "test_describe",
-            "test_prepare",
-            "test_one_hot",
-            "test_losses",
-            "test_softmax",
-            "test_dense_parameters",
-            "test_lenet_by_hand",
-            "test_confusion",
-        ),
-        word="test_lenet_accuracy: 0 of 8 points",
-    ),
-    with_nbgrader=27.0,
-)
-
-FORGERS = (TIM, AST, YES, SPY, FAY, TESS, PAT, NORA, MIA)
+FORGERS = (TIM, AST, YES, SPY, FAY, TESS, PAT, NORA)

@@ -156,16 +156,5 @@ def trace(image, kernel):
     },
     expected=Fate(),
 )
-LENA = Student(
-    name="lena-lenet",
-    assignment="lenet",
-    story="Trained LeNet-5 in the notebook, on real handwriting.",
-    solves=ALL,
-    writes={
-        "answer_where": "In the layer of 84 units: 7·7·120 numbers come in where the original has 120.",
-        "answer_overfitting": "The validation loss has its minimum near epoch 9; then it learns pictures by heart.",
-    },
-    expected=Fate(partly={"test_dense_accuracy": (3.0, 4.0), "test_lenet_accuracy": (6.0, 8.0)}),
-)
 
-HONEST = (ADA, UMA, LENA, HAL, GUS, MAX, BOB)
+HONEST = (ADA, UMA, HAL, GUS, MAX, BOB)

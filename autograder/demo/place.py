@@ -41,7 +41,7 @@ due = 2026-04-03T23:59:00+09:00
 
 [assignments.lenet]
 title = "LeNet-5"
-train = "run"
+train = "artefact"
 due = 2026-05-08T23:59:00+09:00
 limits = {cell_seconds = 120, submission_seconds = 400, memory = "8 GiB"}
 """

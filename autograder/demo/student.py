@@ -97,6 +97,8 @@ class Student:
     """Cells that the student deleted."""
     beside: Mapping[str, str] = field(default_factory=dict)
     """Further files: name → text."""
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Model files: name → the kind of file, a key of `files.MAKERS`."""
     file: bytes | None = None
     """What stands in the `.ipynb` file instead of a notebook."""
     torn: bool = False

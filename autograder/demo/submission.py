@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,13 +20,25 @@ COURSE = "@COURSE@"
 EARLY = timedelta(days=1)
 
 
-def hand_in(student: Student, master: Master, release: Path, submitted: Path, due: datetime) -> Path:
-    """Writes `submitted/<student>/<assignment>` and gives that folder; `release` is the assignment's released one."""
+def hand_in(
+    student: Student,
+    master: Master,
+    release: Path,
+    submitted: Path,
+    due: datetime,
+    models: Mapping[str, bytes] | None = None,
+) -> Path:
+    """Writes `submitted/<student>/<assignment>` and gives that folder.
+
+    `release` is the assignment's released folder, `models` the content of each kind of model file.
+    """
     folder = submitted / student.name / student.assignment
     folder.mkdir(parents=True)
     (folder / f"{master.name}.ipynb").write_bytes(content(student, master, release, str(submitted.parent)))
     for name, text in student.beside.items():
         (folder / name).write_text(text, encoding="utf-8")
+    for name, kind in student.models.items():
+        (folder / name).write_bytes((models or {})[kind])
     when = due + (student.late or -EARLY)
     stamp = f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n"
     (folder / "timestamp.txt").write_text(stamp, encoding="ascii")

@@ -1,4 +1,4 @@
-"""The class of 24, and the demo that grades it."""
+"""The class of 30, and the demo that grades it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def master(student: Student) -> Master:
     return notebook.read_master(path, student.assignment)
 
 
-def test_the_class_is_24_of_different_names() -> None:
+def test_the_class_is_30_of_different_names() -> None:
     """Most in gates, at least two in each other assignment."""
-    assert 24 == len(demo.CLASS) == len({s.name for s in demo.CLASS})
+    assert 30 == len(demo.CLASS) == len({s.name for s in demo.CLASS})
     count = Counter(s.assignment for s in demo.CLASS)
     assert set(demo.ORDER) == set(count)
     assert count["gates"] > 12
