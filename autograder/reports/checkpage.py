@@ -28,6 +28,7 @@ def page(told: JSON) -> str:
         policy=pages.policy(style),
         told=told,
         headline=_headline(told),
+        when=told["checked"][:16].replace("T", " ") + " UTC",
         place=place,
         alive=_with(mutants, "survived"),
         waived=_with(mutants, "waived"),
