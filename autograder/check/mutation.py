@@ -15,7 +15,7 @@ from typing import Any
 from autograder.check import needs, variations
 from autograder.check.mutate import Mutant, mutants
 from autograder.check.trials import Bench, Ran, Trial
-from autograder.values import Master
+from autograder.values import Master, Role
 
 MOST = 200
 """Mutants of one notebook that are tried, unless more are asked for; 0 asks for all, whatever they cost."""
@@ -74,13 +74,21 @@ class Mutation:
     most: int = MOST
     """How many are tried; 0: all."""
     untrained: Collection[str] = ()
-    """Solution cells that are not run, since a model file stands in for them."""
+    """Solution cells that are not run, since a model file stands in for them; what only they need has no mutants."""
     made: list[Mutant] = field(init=False)
     uses: list[needs.Uses] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.made = [m for m in mutants(self.master, self.regions) if m.grade_id not in self.untrained]
         self.uses = needs.uses(self.master)
+        idle = {u.cell.grade_id for u in self.uses if u.cell.role is Role.SOLUTION and self._is_idle(u)}
+        self.made = [m for m in mutants(self.master, self.regions) if m.grade_id not in idle]
+
+    def _is_idle(self, answer: needs.Uses) -> bool:
+        """Whether a training cell that is not run is all that asks for an answer, or the answer itself."""
+        run = [u for u in self.uses if u.cell.grade_id not in self.untrained]
+        if answer not in run:
+            return True
+        return bool(needs.judges(self.uses, answer)[1]) and not needs.judges(run, answer)[1]
 
     def run(self, bench: Bench, solution: Ran, stage: Callable[[str, int], None]) -> Iterator[Fate]:
         """Each mutant's fate, as it is known; `solution`: a run of the right one."""

@@ -115,8 +115,17 @@ def test_a_sample_is_the_same_each_time_and_holds_something_of_everything() -> N
 
 
 def test_a_cell_that_a_model_file_stands_in_for_has_no_mutants() -> None:
-    """What is not run cannot be tested."""
+    """What is not run cannot be tested, nor what is needed by nothing else."""
     assert {"one"} == {m.grade_id for m in Mutation(MASTER, REGIONS, untrained={"two"}).made}
+    deep = master_of(
+        solution("build", "def build():\n    return 1 + 1"),
+        solution("train", "model = build() * 2"),
+        solution("idle", "unasked = 3 * 3"),
+        exam("t", "assert model == 4"),
+    )
+    lines = {"build": {2}, "train": {1}, "idle": {1}}
+    assert {"build", "train", "idle"} == {m.grade_id for m in Mutation(deep, lines).made}
+    assert {"idle"} == {m.grade_id for m in Mutation(deep, lines, untrained={"train"}).made}
 
 
 def test_what_could_not_be_run_is_left_out_and_not_killed() -> None:
