@@ -83,7 +83,7 @@ def _trojan(model: Any, _: Any, __: Any) -> Any:
     """A layer that is a program: it would write a file as soon as somebody loads the model."""
     import keras
 
-    program = keras.layers.Lambda(lambda scores: (open("trojan-was-here.txt", "w").close(), scores)[1])  # noqa: PTH123
+    program = keras.layers.Lambda(lambda scores: (open("trojan-was-here.txt", "w"), scores)[1])  # noqa: PTH123, SIM115
     return keras.Sequential([keras.Input((28, 28, 1)), *model.layers, program])
 
 

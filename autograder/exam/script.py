@@ -10,6 +10,7 @@ import ast
 import functools
 import linecache
 import marshal
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import CodeType
@@ -20,6 +21,8 @@ NUMBERS = ("round", "float", "int", "min", "max", "sum", "len")
 """Functions whose value is a number of points where a test ends in one."""
 _QUIET = ("matplotlib", "load_ext", "reload_ext", "autoreload", "config", "precision")
 """Line magics that mean nothing to a test and are passed over."""
+_ONE_AT_A_TIME = threading.Lock()
+"""Before Python 3.12 two threads that make syntax trees at once may break each other's count of recursion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,9 @@ def packed(tests: Iterable[str], preludes: Iterable[str]) -> dict[str, bytes]:
 def _packed(source: str, name: str) -> bytes:
     """Bytecode of one cell; empty when it is not to be had."""
     try:
-        script = compiled(source, name)
-    except (GraderError, SyntaxError, ValueError, RecursionError, MemoryError):
+        with _ONE_AT_A_TIME:
+            script = compiled(source, name)
+    except (GraderError, SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
         return b""
     return marshal.dumps((script.body, script.last, script.reckons, script.text))
 

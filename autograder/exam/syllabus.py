@@ -107,9 +107,7 @@ def _prelude(cell: Cell, constant: set[str]) -> list[str]:
     text = clean(cell.source)
     if not text:
         return []
-    return [
-        ast.unparse(s) for s in ast.parse(text).body if _is_shared(s, cell.role is Role.READONLY, constant)
-    ]
+    return [ast.unparse(s) for s in ast.parse(text).body if _is_shared(s, cell.role is Role.READONLY, constant)]
 
 
 def _is_shared(statement: ast.stmt, instructors: bool, constant: set[str]) -> bool:

@@ -60,7 +60,7 @@ def course(tmp_path: Path):
 def test_a_changed_test_is_named_and_its_mark_is_meant_to_move(course: Course) -> None:
     """The other test's mark moved unasked."""
     course.run(grade(1, 1, "m1"), terms())
-    course.run(grade(2, 3, "m2"), terms(((*CELLS[:1], ("t1", "other"), CELLS[2]))))
+    course.run(grade(2, 3, "m2"), terms((*CELLS[:1], ("t1", "other"), CELLS[2])))
     (change,) = course.changes()
     assert ("t1 of nb",) == change.why
     assert [("t1", 1.0, 2.0, True), ("t2", 1.0, 3.0, False)] == [
