@@ -158,7 +158,7 @@ def autograde(
     course = _course(ctx)
     command = " ".join(["autograder", *sys.argv[1:]])
     level = pipeline.jail_level(course, weak=allow_weak_jail)
-    order = pipeline.Order(student, jobs or 0, force, level, command)
+    order = pipeline.Order(student, jobs or 0, force, level, command, brief=not as_json)
     ctx.exit(session.shown(course, assignment, order, as_json=as_json, watch=watch))
 
 

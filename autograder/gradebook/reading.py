@@ -174,11 +174,11 @@ class Reader:
         """The grade that counts of every student, sorted by name."""
         return list(self.each(assignment))
 
-    def grades(self, attempts: Iterable[int]) -> dict[int, Grade]:
-        """Attempt → its grade, all read at once."""
+    def grades(self, attempts: Iterable[int], *, brief: bool = False) -> dict[int, Grade]:
+        """Attempt → its grade, all read at once; `brief`: without verdicts and notes."""
         numbers = list(attempts)
-        verdicts = self._grouped("verdict", numbers)
-        notes = self._grouped("note", numbers)
+        verdicts = {} if brief else self._grouped("verdict", numbers)
+        notes = {} if brief else self._grouped("note", numbers)
         return {
             row["id"]: to_grade(
                 row,

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from autograder.errors import GraderError, StudentError, Ungradable, UsageError
 from autograder.intake.opening import FOLDER, held, inside, kind, name_fault, regular, shown
@@ -158,12 +159,11 @@ class _Walk:
         return not name.endswith(NOTEBOOK) and any(fnmatch.fnmatchcase(name, glob) for glob in self.ignore)
 
     def _notebook(self, at: int, name: str) -> None:
-        path = self.folder / name
+        path = f"{self.folder}/{name}"
         try:
             with regular(at, name, path) as file:
                 about = os.fstat(file.fileno())
-                # One byte more than fits: the file may grow while it is read.
-                data = file.read(self.room + 1) if about.st_size <= self.room else None
+                data = _all(file, about.st_size, self.room) if about.st_size <= self.room else None
                 if data is None or len(data) > self.room:
                     size = max(about.st_size, len(data or b""))
                     raise StudentError(f"{path} is too large: {size:,} bytes, {self.room:,} are allowed.")
@@ -176,7 +176,7 @@ class _Walk:
 
     def _time(self, at: int) -> None:
         try:
-            with regular(at, TIMESTAMP, self.folder / TIMESTAMP) as file:
+            with regular(at, TIMESTAMP, f"{self.folder}/{TIMESTAMP}") as file:
                 self.stamp = moment(file.read(200).decode("ascii", "replace"))
         except FileNotFoundError:
             return
@@ -216,6 +216,12 @@ class _Walk:
 
     def _passed(self, relative: str, why: str) -> None:
         self.notes.append(f"{shown(relative)} was passed over: {why}.")
+
+
+def _all(file: BinaryIO, size: int, most: int) -> bytes:
+    """A file's bytes, and one more than `most` if it grows beyond while it is read."""
+    data = file.read(size + 1)  # not `most + 1`: Python would set that many bytes aside first
+    return data if len(data) <= size else data + file.read(max(0, most + 1 - len(data)))
 
 
 def _listing(submitted: Path) -> list[str]:

@@ -14,6 +14,7 @@ import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -53,25 +54,28 @@ def inside(submitted: Path, names: Sequence[str]) -> Iterator[int]:
     """The folder that the names lead to from `submitted`, open; raises Ungradable where one is no folder."""
     with ExitStack() as stack:
         at = stack.enter_context(held(submitted, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
-        path = submitted
-        for name in names:
-            path /= name
+        for depth, name in enumerate(names, 1):
             try:
                 found = os.stat(name, dir_fd=at, follow_symlinks=False)
                 at = stack.enter_context(held(name, FOLDER, at))
             except FileNotFoundError:
+                path = submitted.joinpath(*names[:depth])
                 raise Ungradable(f"{path} is not there.", mend="Hand in your work again.") from None
             except OSError as e:
                 if e.errno not in _CHANGED:
                     raise
+                path = submitted.joinpath(*names[:depth])
                 fault = f"{path} is {kind(found.st_mode)}, not a folder."
                 raise Ungradable(fault, mend="Hand in the files themselves.") from None
         yield at
 
 
 @contextmanager
-def regular(at: int, name: str, path: Path) -> Iterator[BinaryIO]:
-    """A regular file, open; raises StudentError for any other thing, OSError for a fault of the machine."""
+def regular(at: int, name: str, path: Path | str) -> Iterator[BinaryIO]:
+    """A regular file, open; raises StudentError for any other thing, OSError for a fault of the machine.
+
+    `path`: what messages call it.
+    """
     # A look before the leap: opening a device can wind a tape, and a message should say what was found.
     found = os.stat(name, dir_fd=at, follow_symlinks=False)
     if not stat.S_ISREG(found.st_mode):
@@ -103,6 +107,7 @@ def kind(mode: int) -> str:
     return _KINDS.get(stat.S_IFMT(mode), "a device")
 
 
+@lru_cache(maxsize=4096)  # a class hands in the same few names
 def name_fault(name: str) -> str:
     """Why neither a file nor a student can have this name, as the end of a sentence; empty when they can."""
     try:

@@ -58,6 +58,8 @@ class Order:
     """Level of the jail."""
     command: str = ""
     """As it was typed."""
+    brief: bool = False
+    """Known grades are given without verdicts, to those who only count them."""
 
 
 def autograde(
@@ -94,7 +96,7 @@ def begun(course: Course, name: str, order: Order, told: Listener) -> Iterator[R
     with Ledger.open(course.ledger) as ledger, zygote(made) as warm:
         number, since = _numbered(ledger, order.command, name, order.force)
         batch = _local(made, warm, fitting, told)
-        yield Run(made, ledger, number, since, batch.run, _Warmer(warm), told.moved)
+        yield Run(made, ledger, number, since, batch.run, _Warmer(warm), told.moved, order.brief)
         ledger.end_run(number)
 
 

@@ -45,6 +45,9 @@ class Run:
     moved: Callable[[Change], None]
     """Told of verdicts that moved though neither the submission nor the test had changed."""
 
+    brief: bool = False
+    """Known grades are given without verdicts, to those who only count them."""
+
     def over(self, students: Sequence[str]) -> Iterator[Graded]:
         """The grade that counts of every student: first what is known, then what is run, as it is done."""
         todo: list[str] = []
@@ -67,7 +70,7 @@ class Run:
                 results[student] = attempts.result(self.plan, versions)
                 self._keep_unseen(student, versions[-1])
         self._settle(results)
-        grades = self.ledger.grades(chosen.attempt for chosen in results.values())
+        grades = self.ledger.grades((chosen.attempt for chosen in results.values()), brief=self.brief)
         for chosen in results.values():
             yield Graded(with_reason(grades[chosen.attempt], chosen.why), fresh=False)
 
