@@ -6,6 +6,7 @@ the fingerprint of all that made it, so that a release need not ask twice.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,7 @@ from autograder.check.remarks import Remark, in_order
 from autograder.check.report import Checked
 from autograder.check.soundness import Subject
 from autograder.course import Course
-from autograder.errors import MasterError, UsageError
+from autograder.errors import Interrupted, MasterError, UsageError
 from autograder.gradebook import fingerprint
 from autograder.pipeline import kept, sources
 from autograder.pipeline.bench import Bench, model_files
@@ -117,8 +118,17 @@ def _run(course: Course, name: str, level: int, jobs: int, mutants: int, quick: 
         untrained=_untrained(made),
         quick=quick,
     )
-    with Bench(made, jobs, watch.step) as bench:
+    with Bench(made, jobs, watch.step) as bench, _stopped():
         return checking.check(name, bench, [_subject(made, m) for m in made.masters], papers, terms, watch.stage)
+
+
+@contextlib.contextmanager
+def _stopped() -> Iterator[None]:
+    """A check that a person stops has found nothing; it begins anew."""
+    try:
+        yield
+    except Interrupted:
+        raise Interrupted("Stopped; the last report stands.", mend="Run the command again.") from None
 
 
 def _untrained(made: Plan) -> set[str]:
