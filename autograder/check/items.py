@@ -43,15 +43,19 @@ class Item:
 
 
 def items(grades: Iterable[Grade]) -> list[Item]:
-    """Every test of an assignment; submissions that could not be graded say nothing of the tests."""
+    """Every test of an assignment, and what a person has marked for everybody.
+
+    Submissions that could not be graded say nothing of the tests.
+    """
     graded = [g for g in grades if g.status is not Status.UNGRADABLE]
-    rows = [{(v.notebook, v.test): v for v in g.verdicts if _counts(v.outcome) and v.max_points > 0} for g in graded]
-    keys = dict.fromkeys(key for row in rows for key in row)
+    waiting = {
+        (v.notebook, v.test) for g in graded for v in g.verdicts if v.outcome is Outcome.BY_HAND and v.points is None
+    }
+    rows = [
+        {(v.notebook, v.test): v for v in g.verdicts if v.points is not None and v.max_points > 0} for g in graded
+    ]
+    keys = dict.fromkeys(key for row in rows for key in row if key not in waiting)
     return [_item(key, rows) for key in keys]
-
-
-def _counts(outcome: Outcome) -> bool:
-    return outcome in (Outcome.PASSED, Outcome.PARTIAL, Outcome.FAILED)
 
 
 def _item(key: tuple[str, str], rows: Sequence[Any]) -> Item:

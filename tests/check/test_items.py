@@ -63,5 +63,14 @@ def test_a_small_class_concludes_nothing() -> None:
 def test_what_could_not_be_graded_says_nothing_of_the_tests() -> None:
     """Torn files and answers that wait for a person do not make a test hard."""
     torn = Grade("torn", "a", Status.UNGRADABLE, (Verdict("nb", "easy", Outcome.FAILED, 0.0, 2.0),))
-    waiting = Grade("new", "a", Status.GRADED, (Verdict("nb", "essay", Outcome.BY_HAND, None, 4.0),))
-    assert items.items(CLASS) == items.items([*CLASS, torn, waiting])
+    assert items.items(CLASS) == items.items([*CLASS, torn])
+
+
+def test_what_a_person_marks_counts_once_all_of_it_is_marked() -> None:
+    """Until then only those who wrote nothing have points, none, and nothing can be said."""
+    silent = Verdict("nb", "essay", Outcome.FAILED, 0.0, 4.0, "No response.")
+    given = [Grade(f"s{i}", "a", Status.GRADED, (silent,)) for i in range(5)]
+    written = Grade("new", "a", Status.GRADED, (Verdict("nb", "essay", Outcome.BY_HAND, None, 4.0),))
+    marked = Grade("new", "a", Status.GRADED, (Verdict("nb", "essay", Outcome.BY_HAND, 4.0, 4.0),))
+    assert [] == items.items([*given, written])
+    assert [1 / 6] == [item.difficulty for item in items.items([*given, marked])]
