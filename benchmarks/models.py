@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from autograder import notebook
@@ -214,17 +215,24 @@ def _one(folder: Path, rounds: int) -> None:
 
 
 def _class(folder: Path, count: int, rounds: int) -> None:
-    before = [plain(folder, 1) for _ in range(max(1, rounds // 2))]
+    def predicted() -> list[list[dict[str, list[float]]]]:
+        """The predictions of one model alone, and of as many at once as there are cores."""
+        with ThreadPoolExecutor(cores()) as pool:
+            return [[plain(folder, 1)], list(pool.map(lambda _: plain(folder, 1), range(cores())))]
+
+    found = [predicted() for _ in range(max(1, rounds // 2))]
     kept = (folder / "0.keras").read_bytes()
     wall, cpu, right = class_of(folder, count)
     (folder / "0.keras").write_bytes(kept)
-    after = [plain(folder, 1) for _ in range(max(1, rounds // 2))]
-    print(f"class of {count}, {right} graded: {wall:.1f} s, {cpu:.1f} s of processors")
+    found += [predicted() for _ in range(max(1, rounds // 2))]
+    print(f"class of {count}, {right} graded: {wall:.1f} s, {cpu:.1f} s of processors, start included")
     for batch in ("32", "256"):
-        one = [statistics.median(told[batch][place] for told in before + after) for place in (0, 1)]
-        floor = one[0] * count / cores()
-        alone = f"predictions alone, batches of {batch}: {floor:.1f} s on {cores()} cores, {one[1] * count:.1f} s"
-        print(f"  {alone} of processors; ratios {wall / floor:.2f} and {cpu / (one[1] * count):.2f}")
+        for how, runs in zip(("one at a time", "all cores at once"), zip(*found, strict=True), strict=True):
+            one = [statistics.median(told[batch][place] for run in runs for told in run) for place in (0, 1)]
+            floor = one[0] * count / cores(), one[1] * count
+            sums = f"{floor[0]:.1f} s on {cores()} cores, {floor[1]:.1f} s of processors"
+            ratios = f"ratios {wall / floor[0]:.2f} and {cpu / floor[1]:.2f}"
+            print(f"  predict, batches of {batch}, {how}: {sums}; {ratios}")
 
 
 def _options() -> argparse.Namespace:

@@ -57,7 +57,8 @@ def _function(model: Any, images: Any) -> Callable[[Any], Any]:
     if known is None or known[0] != kind:
         held: Any = weakref.ref(model)  # the function must not keep it alive
         spec = tensorflow.TensorSpec((None, *images.shape[1:]), images.dtype)
-        made = tensorflow.function(lambda batch: held()(batch, training=False), input_signature=[spec])
+        told: dict[str, Any] = {"input_signature": [spec], "autograph": False}  # as `predict` does
+        made = tensorflow.function(lambda batch: held()(batch, training=False), **told)
         known = _compiled[model] = (kind, made)
     return known[1]
 
