@@ -250,7 +250,7 @@ def test_a_master_is_read_with_roles_and_points(tmp_path: Path) -> None:
     ("kind", "meta", "message"),
     [
         ("code", {**TEST, "grade_id": "a b"}, "cell 1: grade_id 'a b' is not made of letters"),
-        ("code", {**TEST, "grade_id": ""}, "cell 1: grade_id '' is not made of letters"),
+        ("code", {**TEST, "grade_id": ""}, "cell 1: the cell has no grade_id"),
         ("code", {**TEST, "grade_id": 3}, "cell 1: grade_id 3 is not made of letters"),
         ("code", {**TEST, "grade_id": "a\n"}, "is not made of letters"),
         ("code", {**TEST, "points": -1}, "cell 1 (q1): points must be a number of at least 0"),

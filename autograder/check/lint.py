@@ -5,14 +5,12 @@ Rule: all findings of all cells at once, each with its cell and its mend; nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 
-from autograder.check import chances, structure, traces
+from autograder.check import chances, shown, structure, traces
 from autograder.check.remarks import Remark, in_order
+from autograder.check.shown import Lines
 from autograder.values import Master
-
-Lines = Mapping[str, Collection[int]]
-"""A cell's id → some of its lines, from 1."""
 
 
 def lint(master: Master, solutions: Lines, hidden: Lines) -> list[Remark]:
@@ -21,6 +19,7 @@ def lint(master: Master, solutions: Lines, hidden: Lines) -> list[Remark]:
 
 
 def _all(master: Master, solutions: Lines, hidden: Lines) -> Iterator[Remark]:
-    yield from structure.remarks(master, solutions, hidden)
+    yield from structure.remarks(master, hidden)
+    yield from shown.remarks(master, solutions, hidden)
     yield from chances.remarks(master)
     yield from traces.remarks(master)

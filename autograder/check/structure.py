@@ -15,13 +15,8 @@ from autograder.check.remarks import Remark, at
 from autograder.notebook.code import clean
 from autograder.values import Cell, Master, Role
 
-TELLING = 24
-"""Letters and digits from which on a line of a solution that stands elsewhere too is no coincidence."""
 
-
-def remarks(
-    master: Master, solutions: Mapping[str, Collection[int]], hidden: Mapping[str, Collection[int]]
-) -> Iterator[Remark]:
+def remarks(master: Master, hidden: Mapping[str, Collection[int]]) -> Iterator[Remark]:
     """Everything of this kind in a master."""
     cells = needs.uses(master)
     yield from _points(master)
@@ -29,7 +24,6 @@ def remarks(
     yield from _forward(master, cells)
     yield from _unasked(master, cells)
     yield from _all_visible(master, hidden)
-    yield from _shown(master, solutions, hidden)
 
 
 def _points(master: Master) -> Iterator[Remark]:
@@ -105,25 +99,3 @@ def _is_literal(node: ast.expr) -> bool:
         isinstance(n, ast.Constant | ast.List | ast.Tuple | ast.UnaryOp | ast.unaryop | ast.Load)
         for n in ast.walk(node)
     )
-
-
-def _shown(
-    master: Master, solutions: Mapping[str, Collection[int]], hidden: Mapping[str, Collection[int]]
-) -> Iterator[Remark]:
-    """Lines of a solution that students can read elsewhere."""
-    lines = [(c, n, line) for c in master.cells for n, line in enumerate(c.source.split("\n"), 1)]
-    secret = {
-        " ".join(line.split()): cell
-        for cell, number, line in lines
-        if cell.kind == "code" and number in solutions.get(cell.grade_id, ()) and _tells(line)
-    }
-    for cell, number, line in lines:
-        owner = secret.get(" ".join(line.split()))
-        if owner is not None and not any(number in cut.get(cell.grade_id, ()) for cut in (solutions, hidden)):
-            told = f"`{line.strip()[:60]}` is a line of the solution in cell {owner.index + 1} ({owner.grade_id})"
-            mend = "Take it out, or put it into a solution region."
-            yield at(master, cell, "solution-shown", told, mend, line=number, fault=False)
-
-
-def _tells(line: str) -> bool:
-    return sum(c.isalnum() for c in line) >= TELLING and not line.lstrip().startswith(("#", "import ", "from "))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograder import notebook
-from autograder.values import JSON, Master
+from autograder.values import JSON, Master, Role
 
 FIRST_ID, LAST_ID = "check-first", "check-last"
 """nbformat's ids of the cells that a check adds."""
@@ -41,6 +41,18 @@ def part(master: Master, keep: Collection[int]) -> Master:
 def rewritten(master: Master, sources: Mapping[str, str]) -> Master:
     """The master with other texts in some cells, by id."""
     return _changed(master, {name: {"source": text} for name, text in sources.items()})
+
+
+def emptied(master: Master, numbers: Collection[int]) -> Master:
+    """The master with those cells, by number from 1, as texts without a word; their outer metadata stays."""
+    cells = tuple(replace(c, source="", role=Role.TEXT) if c.index + 1 in numbers else c for c in master.cells)
+    raw = [_wordless(c) if i in numbers else c for i, c in enumerate(master.raw["cells"], 1)]
+    return replace(master, cells=cells, raw={**master.raw, "cells": raw})
+
+
+def _wordless(cell: JSON) -> JSON:
+    metadata = {key: value for key, value in cell["metadata"].items() if key != "nbgrader"}
+    return {**cell, "source": "", "metadata": metadata}
 
 
 def in_kernel(master: Master) -> Master:

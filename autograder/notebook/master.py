@@ -133,7 +133,8 @@ def _faults(cells: tuple[Cell, ...], raw: list[JSON]) -> Iterable[Fault]:
             continue
         if not GRADE_ID.fullmatch(cell.grade_id):
             told = nbgrader_of(raw[cell.index]).get("grade_id", "")
-            yield Fault(number, "", f"grade_id {told!r} is not made of letters, digits, - and _")
+            odd = f"grade_id {told!r} is not made of letters, digits, - and _"
+            yield Fault(number, "", "the cell has no grade_id" if told == "" else odd)
         elif cell.grade_id in seen:
             yield Fault(number, "", f"grade_id {cell.grade_id!r} stands in cell {seen[cell.grade_id]} too")
         seen.setdefault(cell.grade_id, number)

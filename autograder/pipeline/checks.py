@@ -18,7 +18,7 @@ from autograder.authoring import guard, parts, regions
 from autograder.authoring import release as releasing
 from autograder.authoring.delimiters import Kind
 from autograder.batch.jobs import cores
-from autograder.check import checking, report, written
+from autograder.check import checking, report, variations, written
 from autograder.check.lint import lint
 from autograder.check.mutation import MOST
 from autograder.check.remarks import Remark, in_order
@@ -79,27 +79,29 @@ def read(course: Course, name: str) -> tuple[tuple[Master, ...], list[Remark]]:
     for path in paths:
         try:
             master, faults = notebook.examine_master(path, name, sources.setting(course))
+            mend = "Mend the cell's metadata (Create Assignment in Jupyter)."
+            remarks += [Remark("metadata", f.what, mend, path.name, f.cell, f.grade_id) for f in faults]
+            masters.append(master if faults else sources.instantiated(course, master))
         except MasterError as e:
             remarks.append(Remark("unreadable", e.message.removesuffix("."), e.mend, path.name))
-            continue
-        mend = "Mend the cell's metadata (Create Assignment in Jupyter)."
-        remarks += [Remark("metadata", f.what, mend, path.name, f.cell, f.grade_id) for f in faults]
-        masters.append(master)
-    remarks += _of_release(course, name, masters)
+    remarks += list(_of_release(course, name, masters, remarks))
     for master in masters:
         remarks += lint(master, *(parts.cut_lines(master, kind) for kind in (Kind.SOLUTION, Kind.HIDDEN)))
     return tuple(masters), in_order(remarks)
 
 
-def _of_release(course: Course, name: str, masters: Sequence[Master]) -> Iterator[Remark]:
-    """What would keep the masters from being released, or would be handed out with them."""
-    sound = []
+def _of_release(course: Course, name: str, masters: Sequence[Master], found: Sequence[Remark]) -> Iterator[Remark]:
+    """What would keep the masters from being released, or would be handed out with them.
+
+    Of a cell that cannot be cut nothing is known to be hidden; the others are looked at all the same.
+    """
+    cut = []
     for master in masters:
         problems = regions.problems(master)
         yield from map(_remark, problems)
-        sound += [] if problems else [releasing.cut(master)]
-    if len(sound) == len(masters):
-        yield from map(_remark, guard.leaks(sound, sources.files(course, name)))
+        faulty = {r.cell for r in found if r.notebook == master.path.name} | {p.cell for p in problems}
+        cut.append(releasing.cut(variations.emptied(master, faulty)))
+    yield from map(_remark, guard.leaks(cut, sources.beside(course, name, masters)))
 
 
 def _remark(problem: regions.Problem) -> Remark:

@@ -44,10 +44,15 @@ def masters(course: Course, name: str) -> tuple[Master, ...]:
 
 
 def _read(course: Course, path: Path, name: str) -> Master:
+    return instantiated(course, notebook.read_master(path, name, setting(course)))
+
+
+def instantiated(course: Course, master: Master) -> Master:
+    """The master with its AUTOTEST lines made into tests; raises MasterError when they cannot be made."""
     import platformdirs
 
     cache = Path(platformdirs.user_cache_dir("autograder")) / "autotest"
-    return autotest.instantiated(notebook.read_master(path, name, setting(course)), course.root, cache)
+    return autotest.instantiated(master, course.root, cache)
 
 
 def _remembered(course: Course, name: str, one: str) -> Master:
@@ -86,7 +91,12 @@ def setting(course: Course) -> Setting:
 
 def files(course: Course, name: str) -> dict[str, Path]:
     """Relative name → path of the course's own files that go beside every submission."""
-    return publish.helpers(course.source / name, ignored(course, masters(course, name)))[0]
+    return beside(course, name, masters(course, name))
+
+
+def beside(course: Course, name: str, found: Iterable[Master]) -> dict[str, Path]:
+    """The same, for masters that have been read."""
+    return publish.helpers(course.source / name, ignored(course, found))[0]
 
 
 def ignored(course: Course, found: Iterable[Master]) -> tuple[str, ...]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 SURVIVORS = 8
 """Mutants shown in the terminal; the page has them all."""
-NOTES = 12
 
 
 class CheckProgress:
@@ -71,10 +70,8 @@ def show(told: JSON, console: Console, page: str = "") -> None:
         _wrapped(console, line)
     for fault in told["faults"]:
         _remark(console, "✗", fault)
-    for note in told["notes"][:NOTES]:
+    for note in told["notes"]:
         _remark(console, "·", note)
-    if len(told["notes"]) > NOTES:
-        console.print(f"  · and {count(len(told['notes']) - NOTES, 'more note')}", markup=False)
     _survivors(console, told)
     if page:
         console.print(f"  {page}", markup=False, soft_wrap=True)

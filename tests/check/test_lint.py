@@ -18,7 +18,6 @@ FOUND = [
     ("test-before-answer", [exam("t", "assert f(1)"), ANSWER], 1, 0),
     ("answer-without-test", [ANSWER, exam("t", "assert 1 + 1 == len('ab')")], 1, 0),
     ("no-tests", [cell("markdown", "# Words")], 0, 0),
-    ("solution-shown", [ANSWER, exam("t", "assert f(1)"), cell("markdown", "So:\n    return [first_number] * 3 + [3.25, 7.125]")], 3, 2),
     ("nothing-hidden", [ANSWER, exam("t", "assert f(2) == 4 and f([1, -2]) == 3")], 2, 0),
     ("chance-in-test", [ANSWER, exam("t", "import numpy as np\nassert f(np.random.rand())")], 2, 2),
     ("chance-in-test", [ANSWER, exam("t", "rng = np.random.default_rng()\nassert f(rng)")], 2, 1),

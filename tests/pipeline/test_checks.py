@@ -11,6 +11,7 @@ from builders import book, cell, exam, solution
 
 from autograder import course as courses
 from autograder import notebook, pipeline
+from autograder.authoring import autotest
 from autograder.pipeline import checks, kept
 from autograder.values import JSON
 
@@ -170,3 +171,30 @@ def test_unreadable_metadata_is_told_cell_by_cell_without_running_anything(tmp_p
     assert {("metadata", 2), ("metadata", 3), ("metadata", 4), ("release", 1), ("machine-path", 5)} <= found
     assert [] == told["tests"]
     assert all(f["mend"] for f in told["faults"])
+
+
+def test_lines_that_show_elsewhere_are_told_beside_regions_that_cannot_be_cut(tmp_path: Path) -> None:
+    """One cell's mistyped delimiter, another's missing points and a third's metadata are all found in one go."""
+    pointless, spoken = exam("test_square", "assert square(2) == 4"), cell("code", "1")
+    del pointless["metadata"]["nbgrader"]["points"]
+    spoken["metadata"]["note"] = "they write: squared_number = x * x"
+    cells = [
+        solution("square", "def square(x):\n    ### BEGIN SOLUTION\n    squared_number = x * x\n    return squared_number\n    ### END SOLUTION"),
+        solution("cube", "### BEGIN SOLUTON\ncube = 3\n### END SOLUTION"),
+        pointless,
+        spoken,
+    ]  # fmt: skip
+    told = check(make(tmp_path, book(*cells)))
+    assert {("release", 2), ("metadata", 3), ("release", 4)} == {(f["rule"], f["cell"]) for f in told["faults"]}
+    (leak,) = [f for f in told["faults"] if f["cell"] == 4]
+    assert "metadata.note" in leak["what"]
+
+
+def test_autotest_lines_are_judged_by_the_tests_that_they_become(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell of nothing but an AUTOTEST line is no test that asserts nothing; where none comes of it, that is told."""
+    course = make(tmp_path, book(solution("answer", "answer = 42"), exam("test_answer", "### AUTOTEST answer")))
+    monkeypatch.setattr(autotest, "_made", lambda master, root: [master.cells[0].source, "assert str(answer) == '42'"])
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path / "cache"))
+    assert [] == [r for r in checks.read(course, "squares")[1] if r.fault]
+    (misplaced,) = checks.read(make(tmp_path / "other", book(cell("code", "### AUTOTEST 1"))), "squares")[1]
+    assert ("unreadable", "squares.ipynb") == (misplaced.rule, misplaced.notebook)
