@@ -16,7 +16,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.gradebook.fingerprint import Content, of_bytes
-from autograder.intake import folder, opening
+from autograder.intake import folder, opening, receipt
 from autograder.intake.folder import NOTEBOOK
 from autograder.sandbox import folders
 from autograder.values import Submission
@@ -85,7 +85,7 @@ def pack(course: Course, student: str, name: str, largest: int) -> Parcel:
     for other in handed.files:
         with opening.opened(handed, other) as file:
             files[other] = file.read(largest + 1)
-    return Parcel(student, name, files, handed.submitted_at, handed.notes)
+    return Parcel(student, name, files, handed.submitted_at, (*handed.notes, *receipt.remarks(files, name)))
 
 
 @contextlib.contextmanager
