@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from autograder.intake.opening import shown
 from autograder.values import MODEL_FORMATS
@@ -42,7 +43,7 @@ def remarks(files: Mapping[str, bytes], assignment: str) -> tuple[str, ...]:
 def _read(data: bytes) -> tuple[str, dict[str, str]] | None:
     """The assignment's name, and the files' hashes; None where that is not what it holds."""
     try:
-        told = json.loads(data) if len(data) <= MAX_BYTES else None
+        told: Any = json.loads(data) if len(data) <= MAX_BYTES else None
         name, listed = told["assignment"], told["sha256"]
         sound = isinstance(name, str) and all(isinstance(hexes, str) for hexes in listed.values())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
