@@ -14,6 +14,11 @@ import time
 from autograder.errors import WireError
 from autograder.wire.codec import MAX_FRAME
 
+HEAD = 4
+"""Bytes of a frame's length."""
+LEAST, MOST = 1 << 12, 1 << 20
+"""Bytes that one read asks for: most frames come whole, with their length."""
+
 
 class Channel:
     """One end of a stream socket; the other end may be hostile."""
@@ -22,6 +27,11 @@ class Channel:
         os.set_blocking(fd, False)
         self.fd = fd
         self._largest = largest
+        self._arrived = bytearray()
+        """Bytes read that no caller has been given."""
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(fd, select.POLLIN)
+        self._writable.register(fd, select.POLLOUT)
 
     def send(self, data: bytes, deadline: float | None = None) -> None:
         """Sends one frame; raises TimeoutError at the deadline (time.monotonic seconds), EOFError, WireError."""
@@ -39,41 +49,47 @@ class Channel:
             try:
                 view = view[os.write(self.fd, view) :]
             except BlockingIOError:
-                self._wait(select.POLLOUT, deadline)
+                _wait(self._writable, deadline)
             except (BrokenPipeError, ConnectionError):
                 raise EOFError("the other end of the wire is closed") from None
 
     def receive(self, deadline: float | None = None) -> bytes:
-        """One frame; raises TimeoutError at the deadline, EOFError when the other end is gone, WireError."""
+        """One frame; raises TimeoutError at the deadline, EOFError when the other end is gone, WireError.
+
+        After any of them the wire is of no more use.
+        """
         if deadline is not None and time.monotonic() > deadline:
             raise TimeoutError("the time was over before the frame began")  # also amid a flood that never blocks
-        (size,) = struct.unpack(">I", self._read(4, deadline))
+        self._gather(HEAD, deadline)
+        size = int.from_bytes(self._arrived[:HEAD], "big")
         if size > self._largest:
             raise WireError(f"A frame of {size:,} bytes came; {self._largest:,} are allowed.")
-        return self._read(size, deadline)
+        self._gather(HEAD + size, deadline)
+        with memoryview(self._arrived) as arrived:
+            data = bytes(arrived[HEAD : HEAD + size])
+        del self._arrived[: HEAD + size]
+        return data
 
-    def _read(self, size: int, deadline: float | None) -> bytes:
-        parts = bytearray()
-        while len(parts) < size:
+    def _gather(self, size: int, deadline: float | None) -> None:
+        """Reads until so many bytes are there."""
+        while (missing := size - len(self._arrived)) > 0:
+            _wait(self._readable, deadline)  # at once: an answer is hardly ever there before it is waited for
             try:
-                got = os.read(self.fd, min(size - len(parts), 1 << 20))
-            except BlockingIOError:
-                self._wait(select.POLLIN, deadline)
+                got = os.read(self.fd, min(max(missing, LEAST), MOST))
+            except BlockingIOError:  # somebody else may hold this end too
                 continue
             except ConnectionError:
                 got = b""
             if not got:
                 raise EOFError("the wire was closed")
-            parts += got
-        return bytes(parts)
-
-    def _wait(self, event: int, deadline: float | None) -> None:
-        poll = select.poll()
-        poll.register(self.fd, event)
-        left = None if deadline is None else (deadline - time.monotonic()) * 1000
-        if (left is not None and left <= 0) or not poll.poll(left):
-            raise TimeoutError("nothing moved on the wire in time")
+            self._arrived += got
 
     def close(self) -> None:
         """Closes this end."""
         os.close(self.fd)
+
+
+def _wait(poll: select.poll, deadline: float | None) -> None:
+    left = None if deadline is None else (deadline - time.monotonic()) * 1000
+    if (left is not None and left <= 0) or not poll.poll(left):
+        raise TimeoutError("nothing moved on the wire in time")

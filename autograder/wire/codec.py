@@ -90,8 +90,6 @@ class Codec:
 
     def dumps(self, value: Any) -> bytes:
         """The value's bytes; raises WireError naming the first type that is no plain value."""
-        if not self._nested:  # within an extension the outermost value has been walked already
-            check_depth(value, self._deepest)
         packer = self._packers.pop() if self._packers else self._packer()
         try:
             packed: bytes = packer.pack(value)
@@ -99,6 +97,8 @@ class Codec:
             raise WireError(f"A value is nested too deeply or is too large to travel ({e}).") from None
         if len(packed) < BUFFER:
             self._packers.append(packer)  # one that grew, or failed, is thrown away
+        if not self._nested and _containers(packed) > self._deepest:  # in an extension the outermost value is walked
+            check_depth(value, self._deepest)
         return packed
 
     def _packer(self) -> msgpack.Packer:
@@ -119,7 +119,8 @@ class Codec:
             raise WireError("A value is nested too deeply.") from None
         except Exception as e:  # msgpack, struct, NumPy and pandas raise their own on mangled payloads
             raise WireError(f"A frame is mangled ({type(e).__name__}).") from None
-        check_depth(value, MAX_DEPTH)
+        if _containers(data) > MAX_DEPTH:
+            check_depth(value, MAX_DEPTH)
         return value
 
     def _unpack(self, data: bytes) -> Any:
@@ -182,6 +183,18 @@ def _is_encoded(kind: type) -> bool:
 
 class NotPlain(Exception):
     """An encoder's word that this one object of its type is not a plain value after all."""
+
+
+def _containers(data: bytes) -> int:
+    """At most so many containers are in a frame: each begins with one of these bytes, and so may other things.
+
+    Nothing lies deeper than there are containers, and counting bytes is far cheaper than walking a value.
+    """
+    return len(data) - len(data.translate(None, _BEGINNINGS))
+
+
+_BEGINNINGS = bytes((*range(0x80, 0xA0), *range(0xC7, 0xCA), *range(0xD4, 0xD9), *range(0xDC, 0xE0)))
+"""First bytes of MessagePack's maps, arrays and extensions."""
 
 
 def check_depth(value: Any, deepest: int) -> None:

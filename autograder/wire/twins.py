@@ -9,6 +9,7 @@ Numbers made on the examiner's side are negative, the candidate's positive.
 
 from __future__ import annotations
 
+import operator
 import sys
 import zlib
 from collections.abc import Callable, Iterable
@@ -23,6 +24,9 @@ MUTABLE = frozenset(
      "DataFrame", "Series", "Generator", "RandomState")
 )
 """Names of the kinds that change in place."""
+FEW = 4096
+"""Items of a list, or bytes of an array, that are compared themselves and not by a checksum."""
+_ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
 MAX_TWINS = 100_000
 
 
@@ -96,9 +100,12 @@ class Twins:
         self._numbers[id(obj)] = number
 
     def _mark(self, obj: Any) -> Any:
-        """A number that changes when the object's content does."""
-        if type(obj).__name__ == "ndarray" and not obj.dtype.hasobject and obj.flags.c_contiguous and obj.nbytes:
-            return zlib.crc32(obj.reshape(-1).view("u1"))
+        """A value that changes when the object's content does: small contents themselves, a number for others."""
+        kind = type(obj)
+        if kind is list and len(obj) <= FEW and _ATOMS.issuperset(map(type, obj)):
+            return tuple(obj)
+        if kind.__name__ == "ndarray" and not obj.dtype.hasobject and obj.flags.c_contiguous and obj.nbytes:
+            return obj.tobytes() if obj.nbytes <= FEW else zlib.crc32(obj.reshape(-1).view("u1"))
         try:
             return zlib.crc32(self._marks.dumps(obj))
         except (WireError, RecursionError):
@@ -117,8 +124,10 @@ class Twins:
         """[number, content] of all that has changed here since the other side was last told."""
         out = []
         for number, entry in self._held.items():
+            if _is_flat(entry[1], entry[0]):
+                continue
             mark = self._mark(entry[0])
-            if mark != entry[1]:
+            if mark != entry[1] or type(mark) is tuple:
                 entry[1] = mark
                 out.append([number, entry[0]])
         return out
@@ -146,6 +155,11 @@ class Twins:
             entry = self._held.pop(number, None) if type(number) is int else None
             if entry is not None:
                 self._numbers.pop(id(entry[0]), None)
+
+
+def _is_flat(mark: Any, obj: Any) -> bool:
+    """Whether a list still holds the very numbers and words of its mark; equal ones may be of another type."""
+    return type(mark) is tuple and len(mark) == len(obj) and all(map(operator.is_, mark, obj))
 
 
 def _alone() -> int:

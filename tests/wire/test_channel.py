@@ -49,13 +49,21 @@ def test_too_large_a_frame_is_refused_at_both_ends(pair) -> None:
         channel.receive(soon())
 
 
-def test_silence_and_half_frames_end_at_the_deadline(pair) -> None:
+@pytest.mark.parametrize("part", [b"", b"\0\0", b"\0\0\0\x09half"])
+def test_silence_and_half_frames_end_at_the_deadline(pair, part) -> None:
     """Nothing, half a length, half a frame."""
     channel, theirs = pair
-    for part in (b"", b"\0\0", b"\0\0\0\x09half"):
-        theirs.sendall(part)
-        with pytest.raises(TimeoutError):
-            channel.receive(soon())
+    theirs.sendall(part)
+    with pytest.raises(TimeoutError):
+        channel.receive(soon())
+
+
+def test_frames_that_come_together_are_given_one_by_one(pair) -> None:
+    """A read takes what is there, also of the frames after."""
+    channel, theirs = pair
+    frames = [b"", b"first", os.urandom(5000), b"last"]
+    theirs.sendall(b"".join(struct.pack(">I", len(frame)) + frame for frame in frames))
+    assert frames == [channel.receive(soon()) for _ in frames]
 
 
 def test_frames_that_come_at_once_do_not_outrun_the_deadline(pair) -> None:
