@@ -132,10 +132,39 @@ def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool, 
             click.echo(f"  {note}", err=True)
 
 
+_FILE = click.Path(path_type=Path)
+_MAKERS = click.Choice(["canvas", "moodle", "blackboard", "gradescope", "google", "folders"])
+
+
+@main.command()
+@click.argument("assignment")
+@click.argument("archives", nargs=-1, type=_FILE)
+@click.option("--from", "maker", type=_MAKERS, help="Who made the archives; default: their names tell.")
+@click.option("--exchange", is_flag=True, help="nbgrader's exchange; an archive is then its root.")
+@click.option("--any-owner", is_flag=True, help="Of the exchange also what lies there under another's name.")
+@click.option("--roster", type=_FILE, help="CSV: id, name, email, lms_id. Default: roster.csv, or the gradebook.")
+@click.option("--map", "said", type=_FILE, help="CSV: sender, student. Where there is none, it is made to fill in.")
+@click.option("--timezone", default="", help="Of times that tell none; default: course.toml's, or UTC.")
+@click.option("--dry-run", is_flag=True, help="Show who would get what; write nothing.")
+@click.pass_context
+def collect(
+    ctx: click.Context, /, assignment: str, archives: tuple[Path, ...], any_owner: bool, **options: Any
+) -> None:
+    """Take hand-ins from an LMS's zip, or nbgrader's exchange: → submitted/."""
+    from autograder.pipeline import collecting
+
+    options |= {"zone": options.pop("timezone"), "dry": options.pop("dry_run"), "maker": options["maker"] or ""}
+    order = collecting.Order(archives, owners=not any_owner, **options)
+    ctx.exit(collecting.shown(_course(ctx), assignment, order))
+
+
 @main.command()
 @click.argument("assignment")
 @click.option("--student", default="*", metavar="GLOB", help="Only students whose name fits.")
 @click.option("--jobs", type=click.IntRange(1), help="Submissions at once; default: one a core, if memory suffices.")
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Grade on this Dask cluster; `none`: on this machine."
+)
 @click.option("--force", is_flag=True, help="Run again what is known already.")
 @click.option("--watch", is_flag=True, help="Go on, and grade what arrives as it arrives.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a submission on stdout.")
@@ -146,6 +175,7 @@ def autograde(
     assignment: str,
     student: str,
     jobs: int | None,
+    cluster: str | None,
     force: bool,
     watch: bool,
     as_json: bool,
@@ -157,8 +187,9 @@ def autograde(
 
     course = _course(ctx)
     command = " ".join(["autograder", *sys.argv[1:]])
-    level = pipeline.jail_level(course, weak=allow_weak_jail)
-    order = pipeline.Order(student, jobs or 0, force, level, command, brief=not as_json)
+    where = course.cluster if cluster is None else cluster.removeprefix("none")
+    level = pipeline.jail_level(course, weak=allow_weak_jail) if not where else 0
+    order = pipeline.Order(student, jobs or 0, force, level, command, not as_json, where, allow_weak_jail)
     ctx.exit(session.shown(course, assignment, order, as_json=as_json, watch=watch))
 
 

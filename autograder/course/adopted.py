@@ -134,6 +134,9 @@ def _course(reader: _Reader, said: Table) -> None:
     for key in ("header", "footer"):
         if path := reader.get(f"IncludeHeaderFooter.{key}", str, ""):
             said["course"][key] = path
+    for key in ("exchange", "timezone"):
+        if told := reader.get({"exchange": "Exchange.root"}.get(key, f"Exchange.{key}"), str, ""):
+            said["course"][key] = told
     excluded = reader.get("CourseDirectory.student_id_exclude", str, "")
     if excluded:
         said["course"]["exclude"] = [name for name in excluded.split(",") if name]

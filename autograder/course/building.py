@@ -14,6 +14,8 @@ from autograder.course.schema import ASSIGNMENT
 from autograder.course.values import Assignment, Course, Late, Limits
 from autograder.values import Wording
 
+EXCHANGE = "/usr/local/share/nbgrader/exchange"
+"""Where nbgrader's exchange lies by default."""
 _PLACES = ("source", "release", "submitted", "autograded", "feedback", "reports")
 
 
@@ -46,7 +48,11 @@ def build(root: Path, table: dict[str, Any]) -> Course:
         file_time=grading.get("file_time", True),
         shift_tolerance=grading.get("shift_tolerance", 0.12),
         hidden_data=_folder(root, table["data"].get("hidden", "")),
+        roster=root / course.get("roster", "roster.csv"),
+        timezone=course.get("timezone", "UTC"),
+        exchange=root / Path(course.get("exchange", EXCHANGE)).expanduser(),
         mutation_score=table["check"].get("mutation_score", 0.8),
+        cluster=table["batch"].get("cluster", ""),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from autograder.course.values import Limits
 
@@ -67,6 +68,13 @@ def _moment(value: Any) -> datetime:
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, 23, 59, 59, tzinfo=UTC)
     raise ValueError("a date and time without quotes, such as 2026-12-01T23:59:00+09:00")
+
+
+def _zone(value: Any) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, TypeError, OSError):
+        raise ValueError('the name of a time zone, such as "Asia/Seoul" or "UTC"') from None
 
 
 def _one_of(*names: str) -> Check:
@@ -126,6 +134,9 @@ SCHEMA: dict[str, dict[str, Check]] = {
         "footer": _text,
         "ignore": _texts,
         "exclude": _texts,
+        "roster": _text,
+        "timezone": _zone,
+        "exchange": _text,
     },
     "folders": dict.fromkeys(
         ("source", "release", "submitted", "autograded", "feedback", "reports", "ledger", "grades"), _text
@@ -152,6 +163,7 @@ SCHEMA: dict[str, dict[str, Check]] = {
         "code_stubs": _table,
     },
     "jail": {"level": _whole(0, 5)},
+    "batch": {"cluster": _text},
     "check": {"mutation_score": _number(0, 1)},
 }
 ASSIGNMENT: dict[str, Check] = {

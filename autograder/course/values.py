@@ -121,6 +121,14 @@ class Course:
     """Folder whose NAME.npz hold the course's own hidden images; None: the standard test sets."""
     file_time: bool = True
     """Without a `timestamp.txt` the time of the file itself counts; False: the time is unknown, and never late."""
+    cluster: str = ""
+    """Address or scheduler file of the Dask cluster on which submissions are graded; empty: this machine."""
+    roster: Path = Path("roster.csv")
+    """Who is in the class (docs/collect.md); there need not be such a file."""
+    timezone: str = "UTC"
+    """Of times that archives tell without one."""
+    exchange: Path = Path("/usr/local/share/nbgrader/exchange")
+    """Root of nbgrader's exchange."""
     remarks: tuple[str, ...] = ()
     """What nbgrader's configuration asks for and is not done, one sentence each."""
 

@@ -9,9 +9,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 _ZONES = {"": 0, "UTC": 0, "GMT": 0, "Z": 0, "KST": 9, "JST": 9}
-_MOMENT = re.compile(
-    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)\s*([A-Z]*|[+-]\d\d:?\d\d)", re.ASCII
-)
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)\s*([A-Z]*|[+-]\d\d:?\d\d)", re.ASCII)
 
 
 def moment(text: str) -> datetime | None:
