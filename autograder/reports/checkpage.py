@@ -5,7 +5,9 @@ Rule: the page is the instructor's alone: it shows solutions and hidden tests' n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,17 @@ def page(told: JSON) -> str:
         headline=_headline(told),
         when=told["checked"][:16].replace("T", " ") + " UTC",
         place=place,
+        worded=worded,
         alive=_with(mutants, "survived"),
         waived=_with(mutants, "waived"),
         left_out=_with(mutants, "left out"),
         killed=_by_test(_with(mutants, "killed")),
     )
+
+
+def worded(text: str) -> list[tuple[str, bool]]:
+    """The parts of a sentence, and whether they are code, which stands between backticks."""
+    return [(part, number % 2 == 1) for number, part in enumerate(re.split(r"`([^`]+)`", text)) if part]
 
 
 def _headline(told: JSON) -> str:
@@ -47,10 +55,30 @@ def _with(mutants: Iterable[JSON], outcome: str) -> list[JSON]:
     return [{**m, "lines": _lines(m["diff"])} for m in mutants if m["outcome"] == outcome]
 
 
-def _lines(diff: Iterable[str]) -> list[dict[str, str]]:
-    """Each line of a diff with the word that is read out for its colour."""
+def _lines(diff: Sequence[str]) -> list[dict[str, str]]:
+    """Each line of a diff: its kind, which is read out for its colour, and its text around what has changed in it."""
     words = {"+": "added", "-": "removed"}
-    return [{"kind": words.get(line[:1], "kept"), "text": line} for line in diff]
+    kinds = [words.get(line[:1], "kept") for line in diff]
+    out = [{"kind": kind, "text": line, "new": "", "rest": ""} for kind, line in zip(kinds, diff, strict=True)]
+    for old, new in itertools.pairwise(out) if kinds.count("added") == kinds.count("removed") == 1 else ():
+        if (old["kind"], new["kind"]) == ("removed", "added"):
+            first, last = _alike(old["text"][1:], new["text"][1:])
+            for line in (old, new):
+                text = line["text"]
+                end = len(text) - last
+                line |= {"text": text[: first + 1], "new": text[first + 1 : end], "rest": text[end:]}
+    return out
+
+
+def _alike(one: str, other: str) -> tuple[int, int]:
+    """How many letters two lines have in common at their beginning, and behind that at their end."""
+    first = _common(one, other)
+    return first, _common(one[first:][::-1], other[first:][::-1])
+
+
+def _common(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _by_test(killed: Iterable[JSON]) -> dict[str, list[JSON]]:

@@ -76,13 +76,13 @@ def test_a_mutant_that_lives_is_shown_as_a_diff_beside_its_tests() -> None:
 
 
 def test_numbers_are_told_once() -> None:
-    """Tests, wrong solutions, score, papers; many notes are counted."""
+    """Tests, wrong solutions, score, papers; of the notes none is kept back."""
     text = shown(TOLD)
     assert "1 test, 1 with hidden parts; the solution takes 0.21 s" in text
     told = "4 wrong solutions: 1 killed, 1 live, 1 waived, 1 left out for time; score 0.500, 0.8 is asked"
     assert told in " ".join(text.split())
     assert "2 papers: 1 with the marks they must get" in text
-    assert "and 7 more notes" in text
+    assert len(TOLD["notes"]) == text.count("  · ")
 
 
 def test_a_table_of_all_assignments_ends_a_run() -> None:
@@ -108,12 +108,37 @@ def test_the_page_shows_every_mutant_with_its_diff_and_escapes_what_it_shows() -
     page = checkpage.page(TOLD)
     for one in ("3f2a9c1b04", "aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc"):
         assert f'id="m-{one}"' in page
-    assert '<span class="removed">-    return x &gt; 1</span>' in page
+    assert '<span class="removed">-    return x &gt;<b> 1</b></span>' in page
+    assert '<span class="added">+    return x &gt;<b>= 1 &lt;script&gt;</b></span>' in page
     assert "<script>" not in page
     assert "Deep &lt;learning&gt;" in page
     assert '3f2a9c1b04 = "why this is right after all"' in page
     assert "right after all</p>" in page
     assert "test_fires: 2 for 0" in page
+
+
+@pytest.mark.parametrize(
+    ("diff", "marked"),
+    [
+        (["-a(b, c)", "+a(c, b)"], ["b, c", "c, b"]),
+        (["-a(b, c)", "+a(b)"], [", c"]),
+        (["-for x in y:", "-    f(x)"], []),
+        (["+a", " b", "-a"], []),
+        (["-a", "-b", "+c"], []),
+        (["-aa", "+aaa"], ["a"]),
+    ],
+)
+def test_what_changed_within_a_line_is_marked(diff: list[str], marked: list[str]) -> None:
+    """Where one line stands for one; where lines moved or went, all of each is the change."""
+    page = checkpage.page({**TOLD, "mutants": [{**MUTANT, "diff": diff}]})
+    assert marked == re.findall(r"<b>(.*?)</b>", page)
+    assert diff == re.findall(r'<span class="(?:added|removed|kept)">(.*?)</span>', page.replace("<b>", "").replace("</b>", ""))
+
+
+def test_code_in_a_sentence_is_set_as_code_and_escaped() -> None:
+    """What stands between backticks; one alone is a letter."""
+    fault = {**TOLD["faults"][0], "what": "`x < 1` is a line of `f`, and ` is none"}
+    assert "<code>x &lt; 1</code> is a line of <code>f</code>, and ` is none" in checkpage.page({**TOLD, "faults": [fault]})
 
 
 def test_the_page_stands_alone() -> None:
