@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import SQUARE, Course
+from builders import SQUARE, Course, cell
 from click.testing import CliRunner
 from click.testing import Result as Ended
 
@@ -77,10 +77,23 @@ def test_force_releases_and_tells_what_it_ignores(course: Course, monkeypatch: p
     done = run(root, "release", "--force", "squares")
     assert (0, 0) == (done.exit_code, stand_in.asked)
     assert "ignored: it has not been checked" in done.stderr
+    assert "ignored: squares.ipynb" not in done.stderr
     run(root, "release", "squares")
     done = run(root, "release", "--force", "squares")
     assert (0, 1) == (done.exit_code, stand_in.asked)
     assert "ignored: squares.ipynb, cell 3 (test_square): the blank earns 2 points here." in done.stderr
+
+
+def test_force_tells_what_reading_shows_where_no_check_is_known(course: Course) -> None:
+    """A path of one machine is seen without running anything."""
+    root = course()
+    master = root / "source" / "squares" / "squares.ipynb"
+    raw = json.loads(master.read_text())
+    raw["cells"].append(cell("code", "open('/home/kim/data.csv')"))
+    master.write_text(json.dumps(raw))
+    done = run(root, "release", "--force", "squares")
+    assert 0 == done.exit_code
+    assert "ignored: squares.ipynb, cell 7, line 1: `/home/kim/data.csv` is a path of one machine" in done.stderr
 
 
 def test_a_check_that_tried_only_some_admits_nothing(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
