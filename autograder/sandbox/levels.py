@@ -146,7 +146,7 @@ def report(paths: tuple[str, ...], top: int) -> LevelReport:
     if not any(t.holds for t in tried):
         limited = (a.name for a in selfcheck.ATTACKS if a.level == 0 and a.name in control.broken)
         tried.append(LevelTrial(0, control.error, tuple(limited)))
-    findings = tuple(_findings(tried))
+    findings, proven = tuple(_findings(tried)), {*control.broken, *selfcheck.unlimited()}
     return LevelReport(
         level=next((t.level for t in tried if t.holds), 0),
         kernel=platform.release(),
@@ -157,7 +157,7 @@ def report(paths: tuple[str, ...], top: int) -> LevelReport:
         namespaces=not any(f.layer == "namespaces" for f in findings),
         tried=tuple(tried),
         findings=findings,
-        unproven=tuple(a.name for a in selfcheck.ATTACKS if a.level > 0 and a.name not in control.broken),
+        unproven=tuple(a.name for a in selfcheck.ATTACKS if a.name not in proven),
     )
 
 

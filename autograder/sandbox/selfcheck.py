@@ -10,6 +10,7 @@ this machine), `victim` (the pid of a process of the candidate's own uid), `stor
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import mmap
@@ -35,7 +36,7 @@ class Attack:
     name: str
     """What it tries, in a few words."""
     level: int
-    """The lowest level at which it must fail; 0: limits alone stop it, so it has no control."""
+    """The lowest level at which it must fail; 0: everywhere, so that its control is a fork without any limit."""
     source: str
     """Python that ends without an exception when the attack has worked."""
 
@@ -194,7 +195,7 @@ def attempt(action: Callable[[], object]) -> str:
         try:
             action()
         except BaseException as e:
-            os.write(write, (str(e) or type(e).__name__).encode()[:4000])
+            os.write(write, _said(e).encode()[:4000])
         finally:
             os._exit(0)
     os.close(write)
@@ -202,6 +203,29 @@ def attempt(action: Callable[[], object]) -> str:
     os.close(read)
     os.waitpid(pid, 0)
     return said
+
+
+def _said(e: BaseException) -> str:
+    """The error as people read it: what was tried, and what the kernel answered."""
+    if isinstance(e, OSError) and e.filename and e.strerror:
+        return f"{e.filename}: {e.strerror}"
+    return str(e) or type(e).__name__
+
+
+def unlimited() -> tuple[str, ...]:
+    """The attacks that even limits stop, of those the ones that work in a fork without any."""
+    left_open = os.open("/", os.O_RDONLY)
+    found = tuple(
+        attack.name
+        for attack in ATTACKS
+        if not attack.level and not attempt(functools.partial(_run, attack.source, {"left_open": left_open}))
+    )
+    os.close(left_open)
+    return found
+
+
+def _run(source: str, names: Mapping[str, object]) -> None:
+    exec(compile(source, "<attack>", "exec"), dict(names))  # noqa: S102 - that is what this module is for
 
 
 def serve() -> None:

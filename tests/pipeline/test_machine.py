@@ -51,7 +51,7 @@ def test_each_attack_says_what_its_control_did(monkeypatch: pytest.MonkeyPatch) 
     assert ("stopped", "works unprotected") == page["read another's file"]
     assert ("stopped", "does not work unprotected either") == page["run a program"]
     assert ("WORKED", "level 3 stops it") == page["see another's file"]
-    assert ("stopped", "no control: limits alone stop it") == page["become root"]
+    assert ("stopped", "works unprotected") == page["become root"]
 
 
 @pytest.mark.parametrize("there", [(), data.NAMES, data.NAMES[:1], data.NAMES[1:]])

@@ -88,7 +88,9 @@ def test_a_root_that_may_not_mount_holds_as_much():
     python = f"/usr/bin/python3.{sys.version_info.minor}" if closed else sys.executable
     if not Path(python).exists():
         pytest.skip(f"{sys.base_prefix} is closed to other users, and there is no {python}")
-    if selfcheck.attempt(lambda: (os.setresuid(levels.FIRST_UID, levels.FIRST_UID, levels.FIRST_UID), linux.unshare(linux.NEWUSER))):
+    if selfcheck.attempt(
+        lambda: (os.setresuid(levels.FIRST_UID, levels.FIRST_UID, levels.FIRST_UID), linux.unshare(linux.NEWUSER))
+    ):
         pytest.skip("no user namespaces here")
     tried = probe_without("spaces.root_may_mount", "_do_nothing", python)
     assert ("", ()) == (tried[4].error, tried[4].broken)
@@ -100,6 +102,23 @@ def test_a_self_test_that_cannot_run_is_our_fault(monkeypatch):
     monkeypatch.setattr(levels, "SECONDS", 0.001)
     with pytest.raises(GraderError, match="did not end"):
         levels.probe()
+
+
+def test_what_limits_stop_works_without_them():
+    """Attacks that fail at every level have a control as well: a fork that has closed nothing."""
+    of_limits = {a.name for a in selfcheck.ATTACKS if not a.level}
+    idle = set() if os.geteuid() == 0 else {"become root"}
+    assert of_limits - idle == set(selfcheck.unlimited())
+
+
+def test_an_answer_of_the_kernel_is_told_in_words():
+    """What was tried and why it failed, not how Python spells an exception."""
+
+    def refused() -> None:
+        raise OSError(28, "No space left on device", "unshare namespaces")
+
+    assert "unshare namespaces: No space left on device" == selfcheck.attempt(refused)
+    assert "" == selfcheck.attempt(lambda: None)
 
 
 def test_every_attack_says_what_it_is():
