@@ -86,7 +86,7 @@ def _headline(told: JSON) -> str:
 def _facts(told: JSON) -> list[str]:
     tests, mutation = told["tests"], told["mutation"]
     if not tests:
-        return []
+        return ["nothing was run: what reading shows comes first"] if told["faults"] else []
     hidden = sum(t["hidden"] for t in tests)
     took = f"the solution takes {told['solution_seconds']:.3g} s"
     lines = [f"{count(len(tests), 'test')}, {hidden} with hidden parts; {took}"]
