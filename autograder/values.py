@@ -233,6 +233,8 @@ class Paper:
     """Notebook-level nbformat data (metadata, nbformat numbers) without the cells."""
     notes: tuple[str, ...] = ()
     """What was repaired (restored, put back, ignored), one sentence each."""
+    kernel: str = ""
+    """Kernelspec's name where the language is not Python: all its cells, tests too, run in that kernel."""
 
 
 @dataclass(frozen=True, slots=True)

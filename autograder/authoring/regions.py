@@ -159,8 +159,7 @@ def _notebook_problems(master: Master) -> Iterator[Problem]:
 
 def language(master: Master) -> str:
     """The language that the kernelspec names, on which the stub depends; Python where it names none."""
-    spec = master.raw["metadata"].get("kernelspec")
-    return str(spec.get("language", "python")) if isinstance(spec, dict) else "python"
+    return notebook.language_of(master.raw)
 
 
 def _crowded(line: str) -> tuple[str, str]:

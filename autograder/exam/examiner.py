@@ -216,6 +216,12 @@ class Examiner:
             raise CandidateLost("mangled", "It sent more output than a cell may leave.")
 
 
+def _told(error: dict[str, Any]) -> str:
+    """An error output in a sentence; kernels of other languages give errors no name."""
+    name, text = (clean_text(" ".join(str(error.get(key)).split())) for key in ("ename", "evalue"))
+    return f"{name}: {text}" if name else f"The test failed ({text})."
+
+
 def _in_kernel(record: dict[str, Any]) -> Finding:
     """A finding from a test that its author had run in the student's own process."""
     outputs = [o for o in record["outputs"] if type(o) is dict]
@@ -224,7 +230,7 @@ def _in_kernel(record: dict[str, Any]) -> Finding:
     text = str(result.get("data", {}).get("text/plain", "")) if result else ""
     streams = [str(o.get("text", "")) for o in outputs if o.get("name") == "stderr"]
     return Finding(
-        error=f"{error.get('ename')}: {error.get('evalue')}"[:300] if error else None,
+        error=_told(error)[:300] if error else None,
         has_result=result is not None,
         result_text=text,
         stderr="".join(streams),

@@ -43,7 +43,7 @@ class Line:
         except (EOFError, TimeoutError, WireError, ValueError, TypeError) as e:
             raise GraderError(f"The candidate's process did not start ({e}).") from None
         if (number, kind) != (0, "ready"):
-            raise GraderError(f"The candidate's process could not be confined ({text}).")
+            raise GraderError(f"The candidate's process could not begin ({text}).")
 
     def send(self, data: bytes, deadline: float) -> None:
         """Sends a frame; CandidateLost when nobody takes it in time."""

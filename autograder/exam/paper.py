@@ -23,6 +23,7 @@ MAX_CELLS = 5000
 """Cells that a handed-in notebook may have; an honest one has dozens."""
 MAX_NOTES = 20
 """Repairs told one by one; a mangled notebook would tell thousands."""
+IN_KERNEL = "The kernel {!r} ran its tests beside the submission's code, which could read and forge them."
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _WORD = {
     Role.TEST: "Test",
@@ -60,7 +61,8 @@ def merge(
     a hand-marked cell counts as answered unless it is blank. `trained` maps training cells to the model files that
     stand in for running them.
     """
-    released, trained = released or {}, trained or {}
+    kernel = notebook.kernel_of(master.raw)
+    released, trained = released or {}, {} if kernel else trained or {}
     cells = handed["cells"]
     if len(cells) > MAX_CELLS:
         raise Ungradable(
@@ -74,9 +76,11 @@ def merge(
     slots = _put_back(master, slots, notes, trained)
     papers = _with_ids(master, slots, [_paper_cell(master, slot, released, trained) for slot in slots])
     raw = {"metadata": copy.deepcopy(master.raw["metadata"]), "nbformat": 4, "nbformat_minor": 5}
+    if kernel:
+        notes.append(IN_KERNEL.format(kernel))
     if len(notes) > MAX_NOTES:
         notes[MAX_NOTES:] = [f"{len(notes) - MAX_NOTES} further repairs are not listed."]
-    return Paper(notebook=master.name, cells=papers, raw=raw, notes=tuple(notes))
+    return Paper(notebook=master.name, cells=papers, raw=raw, notes=tuple(notes), kernel=kernel)
 
 
 def absent(master: Master) -> tuple[Verdict, ...]:
@@ -135,10 +139,10 @@ def _repairs(master: Master, slots: Sequence[_Slot], released: Mapping[str, str]
 
 def _kernel(master: Master, handed: JSON) -> list[str]:
     """A kernel of another language; another name for the same language is the student's machine's."""
-    ours, theirs = (raw["metadata"].get("kernelspec") for raw in (master.raw, handed))
-    if not isinstance(ours, dict) or not isinstance(theirs, dict) or "language" not in theirs:
+    theirs = handed["metadata"].get("kernelspec")
+    if not isinstance(theirs, dict) or "language" not in theirs:
         return []
-    if str(theirs["language"]).lower() == str(ours.get("language", "python")).lower():
+    if str(theirs["language"]).lower() == notebook.language_of(master.raw).lower():
         return []
     return [f"It asks for a kernel of {str(theirs['language'])[:40]!r}; the master's kernel ran it."]
 
@@ -248,7 +252,7 @@ def _paper_cell(
         role=original.role,
         grade_id=original.grade_id,
         points=original.points,
-        in_kernel=original.own.get("examine") == "in-kernel",
+        in_kernel=original.own.get("examine") == "in-kernel" or bool(notebook.kernel_of(master.raw)),
         trust_operators=original.own.get("trust") == "operators",
         training=notebook.training_of(original) is not None,
         trained=trained.get(original.grade_id),

@@ -9,6 +9,7 @@ against nbgrader and nbformat themselves in tests/test_notebook.py.
 from __future__ import annotations
 
 from autograder.notebook.ipynb import MAX_DEPTH, dumps, loads, source_of
+from autograder.notebook.kernel import kernel_of, language_of
 from autograder.notebook.master import Fault, Setting, examine_master, format_faults, master_of, read_master
 from autograder.notebook.metadata import (
     CODE_STUB,
@@ -68,6 +69,8 @@ __all__ = [
     "format_faults",
     "grade_id_of",
     "is_locked",
+    "kernel_of",
+    "language_of",
     "loads",
     "master_of",
     "nbgrader_of",

@@ -18,11 +18,13 @@ from typing import Any
 from autograder.errors import GraderError
 from autograder.sandbox import folders
 from autograder.sandbox.jail import Plan
+from autograder.sandbox.kernels import Kernel
 from autograder.sandbox.launch import Child, Zygote
 from autograder.sandbox.memory import Bound, Watch
 
 CANDIDATE = "autograder.sandbox.candidate:main"
 EXAMINER = "autograder.exam.examiner:main"
+KERNEL = "autograder.sandbox.kernel:main"
 FIRST_UID, UIDS = 60_000, 4000
 """Started as root, candidates run under uids of this range, one after the other; nothing else may."""
 _UIDS = itertools.count()
@@ -97,6 +99,8 @@ class Room:
     """Candidates may use the machine's NVIDIA GPU; examiners never do."""
     bound: Bound | None = None
     """Bounds the memory of a candidate's processes together; must be given where it may start some."""
+    kernel: Kernel | None = None
+    """Of a notebook in another language, which runs it in place of this Python's shell; needs processes."""
 
     def candidate(self, wire: int, tray: int | None = None) -> Seat:
         """A fresh, confined process in a fresh work folder, listening on `wire`; images lie on `tray`."""
@@ -109,7 +113,9 @@ class Room:
                 target = stage / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target, follow_symlinks=False)
-            child = self.zygote.spawn(CANDIDATE, self._arguments(stage), _given(wire, tray))
+            child = self.zygote.spawn(
+                KERNEL if self.kernel else CANDIDATE, self._arguments(stage), _given(wire, tray)
+            )
         except GraderError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -134,7 +140,7 @@ class Room:
     def _arguments(self, stage: Path) -> dict[str, Any]:
         plan = Plan(
             level=self.level,
-            read_only=self.read_only,
+            read_only=(*self.read_only, *(self.kernel.read_only if self.kernel else ())),
             stage=str(stage),
             memory=self.memory,
             cpu=int(self.seconds * (os.cpu_count() or 1)) + 10,
@@ -143,8 +149,10 @@ class Room:
             processes=self.processes,
             uid=FIRST_UID + next(_UIDS) % UIDS if os.geteuid() == 0 else None,
             gpu=self.gpu,
+            kernel=self.kernel is not None,
         )
         return {
+            "kernel": {"name": self.kernel.name, **self.kernel.told} if self.kernel else None,
             "plan": asdict(plan),
             "limits": {"output": self.output},
             "seed": self.seed,

@@ -69,6 +69,9 @@ class Plan:
     """The uid and gid to become when started as root, one that runs nothing else; ignored otherwise."""
     gpu: bool = False
     """Lets the candidate open the NVIDIA devices, and lifts the limits that the driver does not bear."""
+    kernel: bool = False
+    """A Jupyter kernel and its client run here: they may talk to each other over TCP, in a network namespace that
+    holds nobody else, and open terminals of their own. From level 3, where processes are allowed."""
 
 
 def enter(plan: Plan, keep_fds: Sequence[int]) -> str:
@@ -98,6 +101,8 @@ def _enter(plan: Plan, keep: tuple[int, ...]) -> str:
     _close_all_but(keep)
     if plan.level >= 3:
         spaces.own_namespaces(plan.uid, plan.cpu, keep)
+        if plan.kernel:
+            linux.raise_loopback()
     if os.getsid(0) != os.getpid():
         os.setsid()  # inside: else the process group of the parent, outside, could be signalled
     if plan.level >= 3:
@@ -109,6 +114,7 @@ def _enter(plan: Plan, keep: tuple[int, ...]) -> str:
             own_proc=plan.level >= 4,
             stage=plan.stage,
             devices=(*mounts.DEVICES, *_drivers(plan)),
+            terminals=plan.kernel,
         )
         scratch = mounts.SCRATCH
     else:
@@ -151,6 +157,8 @@ def _check(plan: Plan) -> None:
             f"At level {plan.level} candidates cannot start processes: nothing would end strays.",
             mend="Use a machine with user namespaces, or set processes = 0 for the assignment.",
         )
+    if plan.kernel and (plan.level < 3 or not plan.processes):
+        raise JailError("A Jupyter kernel needs level 3 of the jail and processes: sockets are nobody else's there.")
     if plan.level == 2 and os.geteuid() != 0 and 0 < linux.landlock_abi() < landlock.FULL_SINCE:
         raise JailError(
             "Level 2 of the jail needs Linux 6.2 or a start as root: this Landlock does not guard against truncation."
@@ -225,16 +233,18 @@ def _share_plain_locks() -> None:
 
 def _close_layers(plan: Plan, work: str, scratch: str) -> None:
     """no_new_privs, Landlock, seccomp, in this order: the last forbids what the others need."""
-    drivers = _drivers(plan)
-    pid = os.getpid()
-    rules = seccomp.rules(processes=plan.processes > 0, own_pids=plan.level >= 3, own_mounts=plan.level >= 3, pid=pid)
+    drivers = (*_drivers(plan), *((mounts.TERMINALS,) if plan.kernel else ()))
+    own = plan.level >= 3
+    rules = seccomp.rules(
+        processes=plan.processes > 0, own_pids=own, own_mounts=own, pid=os.getpid(), loopback=plan.kernel
+    )
     program = seccomp.encode(seccomp.compile_rules(linux.machine(), rules))
     linux.no_new_privileges()
     if plan.level >= 2:
-        own = "/proc" if plan.level >= 4 and plan.processes else "/proc/self"
-        facts = (own, *PROC_FACTS, mounts.CPU_FACTS, *(GPU_FACTS if plan.gpu else ()))
+        processes = "/proc" if plan.level >= 4 and plan.processes else "/proc/self"
+        facts = (processes, *PROC_FACTS, mounts.CPU_FACTS, *(GPU_FACTS if plan.gpu else ()))
         writable = (work, scratch, *((mounts.MEMORY_FILES,) if plan.level >= 3 else ()))
-        landlock.close((*plan.read_only, *facts), writable, mounts.DEVICES, drivers)
+        landlock.close((*plan.read_only, *facts), writable, mounts.DEVICES, drivers, loopback=plan.kernel)
     status = os.open("/proc/self/status", os.O_RDONLY | os.O_CLOEXEC)
     linux.install_filter(program)
     _prove(os.read(status, 1 << 16).decode())

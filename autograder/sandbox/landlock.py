@@ -35,10 +35,14 @@ def handled(abi: int) -> tuple[int, int, int]:
     return files, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0
 
 
-def attributes(abi: int) -> bytes:
-    """Landlock's struct landlock_ruleset_attr in the size that interface `abi` accepts: 8, 16 or 24 bytes."""
+def attributes(abi: int, *, loopback: bool = False) -> bytes:
+    """Landlock's struct landlock_ruleset_attr in the size that interface `abi` accepts: 8, 16 or 24 bytes.
+
+    `loopback`: TCP is left to the network namespace, in which there is nobody else.
+    """
     size = 8 if abi < 4 else 16 if abi < 6 else 24
-    return struct.pack("QQQ", *handled(abi))[:size]
+    files, tcp, domains = handled(abi)
+    return struct.pack("QQQ", files, 0 if loopback else tcp, domains)[:size]
 
 
 def rights(abi: int) -> tuple[int, int, int]:
@@ -49,19 +53,26 @@ def rights(abi: int) -> tuple[int, int, int]:
     return readable & files, files & ~unsafe, (READ_FILE | WRITE_FILE) & files
 
 
-def close(read_only: Sequence[str], work: Sequence[str], devices: Sequence[str], drivers: Sequence[str] = ()) -> int:
+def close(
+    read_only: Sequence[str],
+    work: Sequence[str],
+    devices: Sequence[str],
+    drivers: Sequence[str] = (),
+    *,
+    loopback: bool = False,
+) -> int:
     """Restricts this process to the paths given and returns the interface's version.
 
-    `drivers` are devices whose ioctl calls are needed too. Must be called by the very process that will be
-    confined: a rule on `/proc/self` means the folder of its caller. Raises `OSError` at any failure and where
-    the kernel has no Landlock; of the paths, those that are missing are left out, which grants less.
+    `drivers` are devices whose ioctl calls are needed too; `loopback` is as in `attributes`. Must be called by the
+    very process that will be confined: a rule on `/proc/self` means the folder of its caller. Raises `OSError` at any
+    failure and where the kernel has no Landlock; paths that are missing are left out, which grants less.
     """
     abi = linux.landlock_abi()
     if abi < 1:
         raise OSError(95, "the kernel has no Landlock", "landlock")
     readable, writable, device = rights(abi)
     driver = device | IOCTL_DEV & handled(abi)[0]
-    ruleset = linux.landlock_ruleset(attributes(abi))
+    ruleset = linux.landlock_ruleset(attributes(abi, loopback=loopback))
     try:
         for paths, granted in ((read_only, readable), (work, writable), (devices, device), (drivers, driver)):
             for path in paths:

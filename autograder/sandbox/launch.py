@@ -69,9 +69,7 @@ class Child:
 class Zygote:
     """A warm parent process; started at the first request, started again if it dies. Safe to share by threads."""
 
-    def __init__(
-        self, *, preload: Sequence[str], entries: Sequence[str], environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, *, preload: Sequence[str], entries: Sequence[str], environment: Mapping[str, str]) -> None:
         self._preload = list(preload)
         self._entries = list(entries)
         self._environment = dict(environment)

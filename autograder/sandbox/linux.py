@@ -10,9 +10,11 @@ Numbers are those of Linux's headers for x86-64 and aarch64. Load the C library 
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import platform
 import signal
+import socket
 import struct
 from functools import cache
 from pathlib import Path
@@ -32,6 +34,7 @@ AT_FDCWD, AT_RECURSIVE = -100, 0x8000
 CAP_SYS_ADMIN = 21
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
 SECCOMP_MODE_FILTER = 2
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 CAPABILITY_VERSION_3 = 0x20080522
 
 PR_GET_TID_ADDRESS = 40
@@ -156,6 +159,16 @@ def fork_into(flags: int) -> int:
 def unshare(flags: int) -> None:
     """Leaves the namespaces named in `flags`; with NEWUSER the process must have one thread."""
     _check(load().unshare(ctypes.c_int(flags)), "unshare namespaces")
+
+
+def raise_loopback() -> None:
+    """Turns on the one network device of a network namespace just made, through which it talks to itself."""
+    wanted = struct.pack("16sh14x", b"lo", IFF_UP)
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+            fcntl.ioctl(any_socket, SIOCSIFFLAGS, wanted)
+    except OSError as e:
+        raise OSError(e.errno, e.strerror, "loopback") from None
 
 
 def map_own_user(uid: int, gid: int) -> None:

@@ -6,6 +6,7 @@ Rule: what is not put here does not exist for the candidate, so no path of the h
     /tmp  /dev/shm    scratch           ┘ the candidate can store
     /proc             its own processes only (levels below 4: the machine's, seen through Landlock)
     /dev              null, random, urandom; no zero: a shared map of it is memory that no limit counts
+    /dev/pts          where a kernel of another language is to run: terminals of its own
     read-only paths   under the names that they have outside
 
 All of it lives in the candidate's mount namespace and vanishes with it; the host has nothing to clean up.
@@ -30,6 +31,7 @@ SCRATCH = "/tmp"  # noqa: S108 - the candidate's own, not the host's
 MEMORY_FILES = "/dev/shm"  # noqa: S108 - likewise
 DEVICES = ("/dev/null", "/dev/random", "/dev/urandom")
 CPU_FACTS = "/sys/devices/system/cpu"
+TERMINALS = "/dev/pts"
 FILE_SHARE = 4096
 """Bytes of the disk's size for each file or folder that it may hold, empty or not."""
 
@@ -101,7 +103,14 @@ def _entry(path: str) -> Entry:
 
 
 def build(
-    read_only: tuple[str, ...], *, size: int, owner: int, own_proc: bool, stage: str | None, devices: Iterable[str]
+    read_only: tuple[str, ...],
+    *,
+    size: int,
+    owner: int,
+    own_proc: bool,
+    stage: str | None,
+    devices: Iterable[str],
+    terminals: bool = False,
 ) -> str:
     """Leaves the host's tree for the new root; returns the work folder. `size`: bytes that may be stored.
 
@@ -123,6 +132,8 @@ def build(
         _show(entry)
     for device in devices:
         _bind(_OLD + device, device, folder=False)
+    if terminals:
+        _open_terminals()
     if Path(_OLD + CPU_FACTS).is_dir():
         _bind(_OLD + CPU_FACTS, CPU_FACTS, folder=True)
     Path("/proc").mkdir()
@@ -148,6 +159,13 @@ def _writable(owner: int) -> None:
         linux.mount(str(inner), place, None, linux.MS_BIND)
     if os.geteuid() == 0:
         os.chown(WORK, owner, owner)
+
+
+def _open_terminals() -> None:
+    """Terminals that exist for this candidate alone; the machine's are not among them."""
+    Path(TERMINALS).mkdir()
+    linux.mount("devpts", TERMINALS, "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "newinstance,ptmxmode=0666")
+    Path("/dev/ptmx").symlink_to("pts/ptmx")
 
 
 def _show(entry: Entry) -> None:

@@ -81,21 +81,28 @@ ATTRIBUTES = _words("chmod fchmod fchmodat fchmodat2 chown fchown lchown fchowna
 EXTENDED = _words("setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr")
 
 CLONE_THREAD, CLONE_NEW_ANYTHING = 0x00010000, 0x7E020000
-AF_UNIX, SOCK_STREAM = 1, 1
+AF_UNIX, AF_INET, SOCK_STREAM = 1, 2, 1
 SHARED_ANONYMOUS, GROWS_OR_HUGE = 0x21, 0x00040100
 OWNER_COMMANDS = (8, 10, 15, 1024, 1026)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY
 TERMINAL_REQUESTS = (0x5412, 0x541C, 0x8901, 0x8902)  # TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP
 PR_SET_PDEATHSIG = 1
 
 
-def rules(*, processes: bool, own_pids: bool, own_mounts: bool, pid: int) -> Iterator[Rule]:
+def rules(*, processes: bool, own_pids: bool, own_mounts: bool, pid: int, loopback: bool = False) -> Iterator[Rule]:
     """The rules for one candidate, whose own process id is `pid`.
 
     `processes`: programs may be started. `own_pids`: a pid namespace hides all other processes.
     `own_mounts`: read-only mounts keep modes and times of foreign files; without them, changing these
-    answers success and does nothing, so that copying a file still works.
+    answers success and does nothing, so that copying a file still works. `loopback`: TCP may be spoken, in a
+    network namespace that holds nobody else.
     """
-    yield from map(Rule, [*KERNEL, *NODES, *NETWORK, *UNCOUNTED])
+    yield from map(Rule, [*KERNEL, *NODES, *UNCOUNTED])
+    if loopback:
+        # ZeroMQ asks for a list of network devices; this very answer tells it that there is none to be had.
+        yield Rule("socket", answer(errno.EOPNOTSUPP), argument=0, values=(AF_INET,), inside=False)
+        yield Rule("socket", argument=1, mask=0xF, values=(SOCK_STREAM,), inside=False)
+    else:
+        yield from map(Rule, NETWORK)
     yield Rule("clone", argument=0, mask=CLONE_NEW_ANYTHING, values=(0,), inside=False)
     yield Rule("socketpair", argument=0, values=(AF_UNIX,), inside=False)
     yield Rule("socketpair", argument=1, mask=0xF, values=(SOCK_STREAM,), inside=False)

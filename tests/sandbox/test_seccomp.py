@@ -199,3 +199,16 @@ def test_the_table_agrees_with_the_headers(header, column):
     assert {n: NUMBERS[n][column] for n in NUMBERS.keys() - newer} == {
         n: numbers.get(n) for n in NUMBERS.keys() - newer
     }
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_kernel_may_open_tcp_sockets_and_no_others(machine):
+    """With `loopback` TCP over IPv4; every other family and type is refused, and without it TCP is too."""
+    inet, inet6, unix, netlink, stream, datagram, cloexec = 2, 10, 1, 16, 1, 2, 0o2000000
+    assert ALLOWED == call(machine, "socket", inet, stream | cloexec, loopback=True)
+    assert ALLOWED == call(machine, "bind", 3, loopback=True)
+    assert "EPERM" == call(machine, "socket", inet, datagram, loopback=True)
+    for family in (inet6, unix, netlink):
+        assert "ENOTSUP" == call(machine, "socket", family, stream, loopback=True)
+    assert "EPERM" == call(machine, "socket", inet, stream)
+    assert "EPERM" == call(machine, "bind", 3)
