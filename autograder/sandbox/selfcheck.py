@@ -81,7 +81,7 @@ ATTACKS = (
     Attack("store more than allowed", 3, "for n in range(5): open(f'f{n}', 'wb').write(bytes(store // 4))"),
     Attack("make a user namespace", 1, "from autograder.sandbox import linux; linux.unshare(linux.NEWUSER)"),
     Attack("use a descriptor left open", 0, "import os; os.fstat(left_open)"),
-    Attack("allocate more than allowed", 0, "bytearray(1 << 29)"),
+    Attack("allocate more than allowed", 0, "bytes(1 << 29)"),
     Attack("become root", 0, "import os; os.setuid(0)"),
 )
 
