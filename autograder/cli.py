@@ -115,11 +115,12 @@ def check(ctx: click.Context, /, assignments: tuple[str, ...], everything: bool,
 @click.argument("assignments", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All assignments of the course.")
 @click.option("--force", is_flag=True, help="Whatever `autograder check` says; tells what is ignored.")
+@click.option("--exchange", is_flag=True, help="Also put it into nbgrader's exchange, for students to fetch.")
 @click.pass_context
-def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool, force: bool) -> None:
+def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool, force: bool, exchange: bool) -> None:
     """Make student notebooks: source/ → release/, once they pass `autograder check`."""
     from autograder import pipeline
-    from autograder.pipeline import gate
+    from autograder.pipeline import exchanging, gate
 
     course = _course(ctx)
     for name in _named(course, assignments, everything):
@@ -130,6 +131,8 @@ def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool, 
         click.echo(f"release/{name}: {'written' if made.changed else 'unchanged'}; {cut}", err=True)
         for note in made.passed_over:
             click.echo(f"  {note}", err=True)
+        if exchange:
+            click.echo(f"  {exchanging.release(course, name)}: written", err=True)
 
 
 _FILE = click.Path(path_type=Path)
@@ -162,9 +165,7 @@ def collect(
 @click.argument("assignment")
 @click.option("--student", default="*", metavar="GLOB", help="Only students whose name fits.")
 @click.option("--jobs", type=click.IntRange(1), help="Submissions at once; default: one a core, if memory suffices.")
-@click.option(
-    "--cluster", metavar="ADDRESS", help="Grade on this Dask cluster; `none`: on this machine."
-)
+@click.option("--cluster", metavar="ADDRESS", help="Grade on this Dask cluster; `none`: on this machine.")
 @click.option("--force", is_flag=True, help="Run again what is known already.")
 @click.option("--watch", is_flag=True, help="Go on, and grade what arrives as it arrives.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a submission on stdout.")
@@ -217,14 +218,21 @@ def diff(ctx: click.Context, assignment: str, before: int | None, after: int | N
 @main.command()
 @click.argument("assignment")
 @click.option("--student", default="*", metavar="GLOB", help="Only students whose name fits.")
+@click.option("--exchange", is_flag=True, help="Also put them into nbgrader's exchange, for students to fetch.")
 @click.pass_context
-def feedback(ctx: click.Context, assignment: str, student: str) -> None:
+def feedback(ctx: click.Context, assignment: str, student: str, exchange: bool) -> None:
     """Write a page for each student: feedback/<student>/<assignment>/."""
     from autograder import pipeline
+    from autograder.pipeline import exchanging
 
     course = _course(ctx)
     count = pipeline.feedback(course, assignment, students=student)
     click.echo(f"{count} pages in {course.feedback}", err=True)
+    if exchange:
+        count, without = exchanging.feedback(course, assignment, student)
+        click.echo(f"{count} pages in {course.exchange}", err=True)
+        for one in without:
+            click.echo(f"  {one}: nothing of this came from the exchange, so there is nowhere to fetch it.", err=True)
 
 
 @main.command()

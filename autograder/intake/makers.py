@@ -5,7 +5,7 @@ Rule: the names decide, and they must agree: where two systems could have made h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -44,17 +44,23 @@ def _maker(entries: Sequence[Entry], name: str, forced: str) -> tuple[Maker, int
     root = common_root([entry.place for entry in entries])
     counts = {(m, r): _fitting(MAKERS[m], named, r) for m in MAKERS for r in range(root + 1)}
     if forced:
-        return MAKERS[forced], max(range(root + 1), key=lambda r: counts[forced, r])
+        return MAKERS[forced], _root(forced, counts, root)
     likely = {m for (m, _), n in counts.items() if 2 * n >= len(named) and n}
     for choice in (likely - set(_LAST), likely & {_LAST[0]}, likely & {_LAST[1]}):
         if len(choice) == 1:
             maker = choice.pop()
-            return MAKERS[maker], max(range(root + 1), key=lambda r: counts[maker, r])
+            return MAKERS[maker], _root(maker, counts, root)
         if choice:
             told = f"{name} could come from {' or '.join(sorted(choice))}."
             raise UsageError(told, mend="Say which with --from.")
     told = f"Nobody knows who made {name}: its first file is {shown(named[0].path)}."
     raise UsageError(told, mend=f"Say it with --from: {', '.join(MAKERS)}.")
+
+
+def _root(maker: str, counts: Mapping[tuple[str, int], int], root: int) -> int:
+    """How many folders lie around all: as few as will do, but for folders of students, which may lie in one more."""
+    sign = 1 if maker == folders.NAME else -1
+    return max(range(root + 1), key=lambda r: (counts[maker, r], sign * r))
 
 
 def _fitting(maker: Maker, entries: Sequence[Entry], root: int) -> int:

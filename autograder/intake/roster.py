@@ -110,11 +110,13 @@ class Roster:
 
     def _unknown(self, sender: Sender) -> str:
         """Nobody fits: who comes nearest."""
-        forms = {**{letters(s.name): s.id for s in self.students.values()}, **{letters(i): i for i in self.students}}
-        forms |= {"".join(reversed(_words(s.name))): s.id for s in self.students.values()}
+        forms = {
+            _bare(word): one.id for one in self.students.values() for word in (one.id, one.name, *_turns(one.name))
+        }
+        forms.pop("", None)
         near: dict[str, None] = {}
         for word in (*sender.names, *sender.ids):
-            for form in difflib.get_close_matches(letters(word), [*filter(None, forms)], OFFERED, ALIKE):
+            for form in difflib.get_close_matches(_bare(word), forms, OFFERED, ALIKE):
                 near[forms[form]] = None
         if not near:
             return "Nobody in the roster has this name or id."
@@ -142,6 +144,11 @@ def letters(text: str) -> str:
     spoken = unicodedata.normalize("NFKC", f"{first}{last}" if comma else text)
     plain = unicodedata.normalize("NFC", spoken.casefold())
     return "".join(c for c in plain if c.isalnum() or unicodedata.category(c)[0] == "M")
+
+
+def _bare(text: str) -> str:
+    """Letters without accents: by these a name is offered, and never taken."""
+    return "".join(c for c in unicodedata.normalize("NFD", letters(text)) if unicodedata.category(c) != "Mn")
 
 
 def _turns(name: str) -> set[str]:

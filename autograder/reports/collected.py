@@ -102,7 +102,7 @@ def _table(rows: Sequence[Row], console: Console) -> None:
     console.print(table)
     told = dict.fromkeys(row.told_by for row in rows if row.when is not None)
     for word in told:
-        mark, what = WORDS.get(word, ("", f"of {word}'s own"))
+        mark, what = WORDS.get(word, ("", f"told by {word}"))
         console.print(_text(f"  Times{f' with {mark}' if mark else ''} are {what}."))
 
 

@@ -94,9 +94,7 @@ def test_control_fifo(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["a link", "a FIFO", "a socket"])
-def test_changed_after_the_look(
-    folder: Path, secret: Path, what: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changed_after_the_look(folder: Path, secret: Path, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thing put in the place of a regular file after it was looked at is refused when it is opened."""
     plant(what, folder / "a", secret)
     (folder / "b").touch()
