@@ -84,6 +84,8 @@ class Invigilator:
         """Told which cell of the paper begins."""
         self.enough: Callable[[int, Finding], bool] = lambda index, finding: False
         """Whether, with what a test has just found, no more need be known; the tests behind it are not run then."""
+        self.turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
+        """Held while cells run; waiting for it costs the submission no time of its own."""
 
     def examine(self, paper: Paper, lessons: Mapping[str, Lesson]) -> Sitting:
         """Runs the paper to its end, however often it must be begun again; raises GraderError only."""
@@ -95,7 +97,11 @@ class Invigilator:
         while time.monotonic() < deadline and sitting.restarts <= MAX_RESTARTS:
             try:
                 run = _Run(self._hall, self._terms, paper, sitting, deadline, spared)
-                loss = run.sit(lessons, losses)
+                run.turn = self.turn
+                try:
+                    loss = run.sit(lessons, losses)
+                finally:
+                    deadline = run.deadline
             except GraderError:
                 if retried:
                     raise
@@ -133,9 +139,10 @@ class _Run:
         self._terms = terms
         self._paper = paper
         self._sitting = sitting
-        self._deadline = deadline
+        self.deadline = deadline
         self._codec = Codec()
         self._current = next((i for i, c in enumerate(paper.cells) if c.step is not Step.NOBODY), 0)
+        self.turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
         self._asked = False
         """The test that is running has asked the submission something."""
 
@@ -154,10 +161,13 @@ class _Run:
                 stack.callback(examiner.close)
                 for end in (theirs, asks, answers):
                     end.close()
-                channel = Channel(ours.fileno())
-                with contextlib.suppress(EOFError):  # it is gone: `_watch` finds out why
-                    channel.send(self._task(lessons, losses), self._deadline)
-                return self._watch(channel, candidate, examiner)
+                channel, task = Channel(ours.fileno()), self._task(lessons, losses)
+                ready = time.monotonic()
+                with self.turn:
+                    self.deadline += time.monotonic() - ready
+                    with contextlib.suppress(EOFError):  # it is gone: `_watch` finds out why
+                        channel.send(task, self.deadline)
+                    return self._watch(channel, candidate, examiner)
             except OSError as e:
                 raise GraderError(f"The examination could not be held ({e}).", mend="Run the command again.") from e
 
@@ -220,7 +230,7 @@ class _Run:
         while True:
             stuck = time.monotonic() + self._seconds(self._paper.cells[self._current]) + SLACK
             try:
-                event = self._codec.loads(channel.receive(min(self._deadline, stuck)))
+                event = self._codec.loads(channel.receive(min(self.deadline, stuck)))
             except TimeoutError:
                 return self._stuck()
             except (EOFError, WireError):
@@ -251,7 +261,7 @@ class _Run:
         return cell.step is Step.EXAMINER and not cell.in_kernel
 
     def _stuck(self) -> Loss:
-        if time.monotonic() >= self._deadline:
+        if time.monotonic() >= self.deadline:
             return Loss(self._current, too_long(self._terms))
         if self._is_test and not self._asked:
             return Loss(self._current, "The test itself hangs.", fault=True)

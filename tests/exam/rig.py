@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,8 @@ class Rig:
         hall: Any = None,
         trained: Mapping[str, Trained] | None = None,
         train: Mapping[str, Any] | None = None,
+        turn: AbstractContextManager[object] | None = None,
+        seen: Callable[[int], None] = lambda index: None,
         **room: Any,
     ) -> Sat:
         """The notebook's findings, some of its solution cells replaced by `answers`.
@@ -115,6 +117,7 @@ class Rig:
         merged = paper.merge(master, handed, trained=trained)
         limits = {"cell_seconds": 10.0, "submission_seconds": 60.0, **(terms or {})}
         invigilator = Invigilator(hall or self.hall(**room), Terms(**limits))
+        invigilator.turn, invigilator.seen = turn or nullcontext(), seen
         return Sat(merged, invigilator.examine(merged, syllabus.lessons(master)))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import rig as rigs
 from rig import Rig
 
 from autograder.errors import GraderError
+from autograder.exam import invigilator
 from autograder.exam.invigilator import Invigilator, Process, Terms
 from autograder.values import Paper, PaperCell, Step
 
@@ -98,6 +101,35 @@ def test_a_parent_killed_between_two_notebooks(killable: Rig) -> None:
     killable.zygote._process.kill()
     sat = killable.sit(TEXT)
     assert ("1", None, 0) == (sat["t1"].result_text, sat["t1"].error, sat.sitting.restarts)
+
+
+def test_waiting_for_a_turn_costs_the_submission_no_time(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long others run before it."""
+    late = [0.0]
+    clock = time.monotonic
+    monkeypatch.setattr(invigilator.time, "monotonic", lambda: clock() + late[0])
+
+    @contextlib.contextmanager
+    def turn() -> Iterator[None]:
+        late[0] += 1000.0
+        yield
+
+    sat = rig.sit(TEXT, turn=turn())
+    assert ("1", None, 0) == (sat["t1"].result_text, sat["t1"].error, sat.sitting.restarts)
+
+
+def test_nothing_of_the_students_runs_before_its_turn(rig: Rig) -> None:
+    """Its processes are there, and wait."""
+
+    @contextlib.contextmanager
+    def turn() -> Iterator[None]:
+        raise LookupError("not yet")
+        yield
+
+    seen: list[int] = []
+    with pytest.raises(LookupError):
+        rig.sit(TEXT, turn=turn(), seen=seen.append)
+    assert [] == seen
 
 
 def test_notebooks_at_once(rig: Rig) -> None:
