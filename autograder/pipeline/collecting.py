@@ -112,7 +112,7 @@ def _zone(name: str) -> ZoneInfo:
 
 def _archives(order: Order, zone: ZoneInfo, out: Collected, stack: ExitStack) -> list[tuple[str, Handed]]:
     """Who handed in what, archive by archive."""
-    if not order.archives:
+    if all(path.suffix.lower() == SHEET for path in order.archives):
         raise UsageError("Name an archive, or say --exchange.", mend="`autograder collect ASSIGNMENT ARCHIVE...`")
     sheets = [row for path in order.archives if path.suffix.lower() == SHEET for row in roster.table(path)]
     found = []
