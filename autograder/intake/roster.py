@@ -77,14 +77,9 @@ class Roster:
         if sender.label in self.said:
             return Match(self.said[sender.label])
         by_id = set().union(*(self._ids.get(_word(word), set()) for word in sender.ids))
-        by_id |= self._lms.get(sender.lms, set())
         by_name, name, turned = self._named(sender)
-        if len(by_id) > 1:
-            return Match(doubt=f"Its ids are those of {_listed(by_id)}.")
-        if by_id:
-            if by_name and not by_id & by_name:
-                return Match(doubt=f"Its id is that of {_listed(by_id)}, its name that of {_listed(by_name)}.")
-            return Match(next(iter(by_id)), name)
+        if by_id | self._lms.get(sender.lms, set()):
+            return self._known(sender, by_id, by_name, name)
         if len(by_name) > 1:
             return Match(doubt=f"Its name could be that of {_listed(by_name)}.")
         if not by_name:
@@ -95,6 +90,20 @@ class Roster:
                 doubt=f"Its name is that of {student.id}, who has the number {student.lms_id} in the roster."
             )
         return Match(student.id, name, note=f"Taken for {student.name}, in another order." if turned else "")
+
+    def _known(self, sender: Sender, by_id: set[str], by_name: set[str], name: str) -> Match:
+        """An id or a number is known; a number may be another system's, so that the name must not be another."""
+        found = by_id | self._lms.get(sender.lms, set())
+        if len(found) > 1:
+            return Match(doubt=f"Its ids are those of {_listed(found)}.")
+        if by_name and not found & by_name:
+            return Match(doubt=f"Its id is that of {_listed(found)}, its name that of {_listed(by_name)}.")
+        student = self.students[next(iter(found))]
+        if by_name or not sender.names or not student.name:
+            return Match(student.id, name)
+        if not by_id:
+            return Match(doubt=f"Its number is that of {student.id}, whose name in the roster is {student.name}.")
+        return Match(student.id, note=f"Its name is not that of {student.id} in the roster, {student.name}.")
 
     def _named(self, sender: Sender) -> tuple[set[str], str, bool]:
         """All whose name is one of the sender's, the name that told it, and whether its words are turned round."""

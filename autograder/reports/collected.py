@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+FEW = 5
+"""Students of whom the same is said and who are named."""
 LONG = 200
 """Attempts of a class that are all listed; of a longer one only what a person may want to see."""
 
@@ -77,8 +79,7 @@ def show(rows: Sequence[Row], notes: Sequence[str], sources: Sequence[str], cons
         console.print("Those with a note, or late:", markup=False)
     if listed:
         _table(listed, console)
-    told = [(f"{row.student} ({row.sender})", note) for row in listed for note in row.notes]
-    _list("To look at:", told, console)
+    _list("To look at:", _together(listed), console)
     left = [(f"{row.sender} in {row.source}", row.why) for row in rows if row.state is State.LEFT]
     _list("Left out:", [*left, *(("", note) for note in notes)], console)
     if any(row.state is State.LEFT and not row.student for row in rows):
@@ -117,6 +118,21 @@ def _short(seconds: int) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def _together(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Who → what, those of whom the same is said in one line."""
+    said: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for note in row.notes:
+            said.setdefault(note, {})[row.student] = None
+    return [(_few(list(students)), note) for note, students in said.items()]
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+    return ", ".join(names[:FEW]) + more
 
 
 def _list(title: str, told: Iterable[tuple[str, str]], console: Console) -> None:

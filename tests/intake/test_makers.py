@@ -150,6 +150,12 @@ def test_blackboard_tells_attempts_and_the_text_who_it_is() -> None:
     assert "bob" in bob.sender.ids  # without a text each ending may be the user
 
 
+def test_blackboards_user_names_are_not_cut_short() -> None:
+    """The assignment is what all names share: `x_101` is not the user 101."""
+    _, found, _ = sort([f"Set_1_{user}_attempt_{A}_ps1.ipynb" for user in ("x_101", "ada")])
+    assert [("Set_1_x_101", "1_x_101", "x_101"), ("Set_1_ada", "1_ada", "ada")] == [one.sender.ids for one in found]
+
+
 def test_a_blackboard_text_leads_nowhere() -> None:
     """A name that it gives for a file is a name and no path."""
     told = z.blackboard_text(ADA, ["ps1.ipynb"], A).replace("filename: ps1.ipynb", "filename: ../../x")

@@ -40,6 +40,7 @@ def sender(name: str = "", *ids: str, lms: str = "", slug: bool = False) -> Send
         (sender("Jose\u0301 Nu\u0301n\u0303ez"), "jose"),
         (sender("Kim Lee"), "kl"),
         (sender("Somebody Else", "ada"), "ada"),
+        (sender("Adaline", "x", "ada@uni.example", lms="101"), "ada"),
     ],
 )
 def test_what_is_exact_is_taken(who: Sender, student: str) -> None:
@@ -59,6 +60,7 @@ def test_what_is_exact_is_taken(who: Sender, student: str) -> None:
         (sender("Bob van Dyke", "ada"), "its name that of bob"),
         (sender("", "ada", "bob"), "ada and bob"),
         (sender("김서연", lms="999"), "103"),
+        (sender("Somebody Else", lms="101"), "whose name in the roster is Ada Lovelace"),
         (sender(), "Nobody"),
     ],
 )
@@ -73,6 +75,11 @@ def test_a_name_in_another_order_is_taken_with_a_note() -> None:
     """A family's name comes first in some places."""
     found = Roster(CLASS).find(sender("van Dyke Bob"))
     assert ("bob", True) == (found.student, "another order" in found.note)
+
+
+def test_an_id_under_another_name_is_taken_with_a_note() -> None:
+    """People change their names; an e-mail or an id is nobody else's."""
+    assert "not that of ada" in Roster(CLASS).find(sender("Somebody Else", "ada")).note
 
 
 def test_what_a_person_said_stands_above_all() -> None:

@@ -7,8 +7,9 @@ Both assignment and user name may hold underscores: without that text every endi
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
@@ -37,7 +38,7 @@ def sort(entries: Sequence[Entry], told: Told) -> tuple[list[Handed], list[Entry
             left.append(entry)
             continue
         key = f"{match['before']}_attempt_{match['at']}"
-        one = grouped(found, key, _sender(match["before"]))
+        one = grouped(found, key, Sender(match["before"]))
         one.when, one.told_by = _moment(match["at"], told.zone), TITLE
         if match["text"]:
             texts[key] = words(entry)
@@ -45,15 +46,25 @@ def sort(entries: Sequence[Entry], told: Told) -> tuple[list[Handed], list[Entry
             one.add((match["file"],), entry)
     for key, text in texts.items():
         _named(found[key], text)
+    shared = _shared({one.sender.label for one in found.values()})
     known = {key.rpartition("_attempt_")[0]: found[key].sender for key in texts}
     for key, one in found.items():
-        one.sender = known.get(key.rpartition("_attempt_")[0], one.sender)  # one text tells of all his attempts
+        before = key.rpartition("_attempt_")[0]  # one text tells of all attempts of its user
+        one.sender = known.get(before) or Sender(before, tuple(_endings(before, shared)))
     return list(found.values()), left
 
 
-def _sender(before: str) -> Sender:
+def _shared(befores: Collection[str]) -> int:
+    """Letters that all have in common: the assignment is no longer than that."""
+    return os.path.commonprefix(list(befores)).rfind("_") + 1 if len(befores) > 1 else 1 << 16
+
+
+def _endings(before: str, shared: int) -> Iterator[str]:
+    """What may be the user's name: it begins after the assignment, and that is shared by all."""
     parts = before.split("_")
-    return Sender(before, tuple("_".join(parts[n:]) for n in range(len(parts))))
+    for n in range(len(parts)):
+        if len("_".join(parts[:n])) < shared:
+            yield "_".join(parts[n:])
 
 
 def _named(one: Handed, text: str) -> None:
