@@ -46,7 +46,7 @@ def sort(entries: Sequence[Entry], told: Told) -> tuple[list[Handed], list[Entry
             one.add((match["file"],), entry)
     for key, text in texts.items():
         _named(found[key], text)
-    shared = _shared({one.sender.label for one in found.values()})
+    shared = _shared({key.rpartition("_attempt_")[0] for key in found})
     known = {key.rpartition("_attempt_")[0]: found[key].sender for key in texts}
     for key, one in found.items():
         before = key.rpartition("_attempt_")[0]  # one text tells of all attempts of its user
@@ -56,7 +56,8 @@ def sort(entries: Sequence[Entry], told: Told) -> tuple[list[Handed], list[Entry
 
 def _shared(befores: Collection[str]) -> int:
     """Letters that all have in common: the assignment is no longer than that."""
-    return os.path.commonprefix(list(befores)).rfind("_") + 1 if len(befores) > 1 else 1 << 16
+    alike = os.path.commonprefix(list(befores))  # noqa: RUF071 -- letter by letter is what is wanted
+    return alike.rfind("_") + 1 if len(befores) > 1 else 1 << 16
 
 
 def _endings(before: str, shared: int) -> Iterator[str]:
