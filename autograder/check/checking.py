@@ -47,6 +47,8 @@ class _Findings:
     papers: list[Marked] = field(default_factory=list)
     preload: dict[str, None] = field(default_factory=dict)
     seconds: float = 0.0
+    sound: bool = True
+    """Whether every solution earned all, each time: else there are notebooks without mutants."""
     made: set[str] = field(default_factory=set)
     """Hashes of all mutants that can be made."""
 
@@ -63,10 +65,13 @@ def check(
         told = _prefixed(stage, name) if len(subjects) > 1 else stage
         solution = _soundness(bench, subject, inside[name], found, told)
         _papers(bench, subject, [p for p in papers if p.notebook == name], found, told)
-        if solution is not None and not terms.quick:
+        if solution is None:
+            found.sound = False
+        elif not terms.quick:
             _mutants(bench, subject, solution, terms, found, told)
     if not terms.quick:
         found.remarks += _of_score(found, terms)
+    tried = found.sound or any(r.fault for r in found.remarks)
     return Checked(
         assignment=assignment,
         remarks=tuple(in_order(found.remarks)),
@@ -77,7 +82,7 @@ def check(
         threshold=terms.threshold,
         solution_seconds=found.seconds,
         seconds=time.monotonic() - began,
-        complete=not terms.quick and (terms.mutants == 0 or terms.mutants >= mutation.MOST),
+        complete=tried and not terms.quick and (terms.mutants == 0 or terms.mutants >= mutation.MOST),
     )
 
 
@@ -104,7 +109,7 @@ def _soundness(bench: Bench, subject: Subject, inside: Ran, found: _Findings, st
     other = {ran.trial.name: ran for ran in bench.run(more.values())}
     liars = {n: ran for n, ran in other.items() if n.startswith("liar")}
     in_kernel = list(soundness.of_kernel(subject, runs[0], inside))
-    explained = {r.grade_id for r in in_kernel}
+    explained = {r.grade_id for r in in_kernel if r.fault}
     lost = [r for r in soundness.of_solutions(subject, runs) if r.grade_id not in explained]
     found.remarks += [*lost, *in_kernel, *soundness.of_blank(subject, other["blank"])]
     found.remarks += soundness.of_liars(subject, liars)

@@ -129,7 +129,7 @@ def _stopped() -> Iterator[None]:
     """A check that a person stops has found nothing; it begins anew."""
     try:
         yield
-    except Interrupted:
+    except (Interrupted, KeyboardInterrupt):
         raise Interrupted("Stopped; the last report stands.", mend="Run the command again.") from None
 
 
