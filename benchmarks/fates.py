@@ -43,6 +43,6 @@ def of_level(case: Any, outcome: Any, level: int) -> Fate:
     due = {test: points for test, points in case.points().items() if points}
     lost = [test for test, points in due.items() if outcome.told["points"].get(test) != points]
     if lost:
-        return Fate("marks lost", tuple(lost))
+        return Fate("marks lost", (outcome.told["reason"] or outcome.told["reasons"].get(lost[0], ""), *lost))
     beaten = [line for line in outcome.told["text"].splitlines() if line.startswith("PWNED")]
     return Fate("open" if beaten and level < 4 else "held", tuple(beaten))

@@ -1,7 +1,8 @@
 """nbgrader, really run on hostile notebooks: as a user of its own, in a temporary course, with canaries around it.
 
-Rule: every run has an honest student behind the attackers, and a clock that ends it; what that student got tells a
-class that was lost from an attack that was held.
+Rule: every run has an honest student behind the attackers, and is ended when nbgrader falls silent; what that student
+got tells a class that was lost from an attack that was held. Whoever nbgrader was at when a class was lost is tried
+again alone, and the others without it.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import importlib
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Container, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,10 @@ book: Any = importlib.import_module("attacks.book")
 
 CHUNK = 18
 """Attacks that share one run, as students of one class."""
-START_SECONDS, CASE_SECONDS = 40.0, 8.0
-"""A run's clock: once, and for each attack in it."""
+SILENT_SECONDS, TICK = 30.0, 0.5
+"""How long nbgrader may say nothing (no cell of its may take longer than 3 s), and how often it is looked at. Looks
+are counted, not seconds: while this machine stands still, nobody hangs."""
+LOST = ("class lost", "hangs")
 CONFIG = """\
 c = get_config()
 c.CourseDirectory.course_id = "attacked"
@@ -39,19 +42,14 @@ c.ExecutePreprocessor.interrupt_on_timeout = True
 c.ExecutePreprocessor.startup_timeout = 30
 """
 HONEST = "zz_honest"
+_HELD = Fate("held")
 Note = Callable[[str, int, int], None]
 """Told (column, done, of how many) while attacks are run."""
 
 
-def applying(cases: Sequence[Any], every: bool) -> list[Any]:
-    """Those that nbgrader can be tried on; of variants that need a run of their own the first, unless `every`."""
-    found, seen = [], set()
-    for case in cases:
-        family = case.name.partition(".")[0]
-        if case.nbgrader == "together" or (case.nbgrader == "alone" and (every or family not in seen)):
-            found.append(case)
-            seen.add(family)
-    return found
+def applying(cases: Sequence[Any]) -> list[Any]:
+    """Those that nbgrader can be tried on."""
+    return [case for case in cases if case.nbgrader != "none"]
 
 
 class NoHonestGrade(Exception):
@@ -59,25 +57,34 @@ class NoHonestGrade(Exception):
 
 
 def fates(cases: Sequence[Any], note: Note) -> Iterator[tuple[str, Fate]]:
-    """What becomes of each attack, as its run ends; as many runs side by side as there are cores."""
-    with tempfile.TemporaryDirectory(prefix="attacks-") as made, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    """What becomes of each attack, as its run ends; one run more at once than there are cores, as some only wait."""
+    together = [case for case in cases if case.nbgrader == "together"]
+    jobs = [[case] for case in cases if case.nbgrader == "alone"]
+    jobs += [together[n : n + CHUNK] for n in range(0, len(together), CHUNK)]
+    with (
+        tempfile.TemporaryDirectory(prefix="attacks-") as made,
+        ThreadPoolExecutor(1 + (os.cpu_count() or 1)) as pool,
+    ):
         runs = _Runs(Path(made), len(cases), note)
-        by_name = {case.name: case for case in cases}
-        alone = [[case] for case in cases if case.nbgrader == "alone"]
-        together = [case for case in cases if case.nbgrader == "together"]
-        jobs = [together[n : n + CHUNK] for n in range(0, len(together), CHUNK)] + alone
-        while jobs:
-            again = []
-            for done in as_completed([pool.submit(runs.one, job) for job in jobs]):
-                for name, fate in (found := done.result()).items():
-                    if len(found) > 1 and fate.word in ("class lost", "hangs"):
-                        again.append([by_name[name]])  # who of them lost the class shows in a run of its own
-                    else:
-                        runs.through += 1
-                        yield name, fate
-            jobs = again
+        running = {pool.submit(runs.one, job) for job in jobs}
+        while running:
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            for found, last in (run.result() for run in ended):
+                open_ = [case for case in cases if len(found) > 1 and found.get(case.name, _HELD).word in LOST]
+                running |= {pool.submit(runs.one, job) for job in _again(open_, last, found)}
+                for name in found.keys() - {case.name for case in open_}:
+                    runs.through += 1
+                    yield name, found[name]
         if cases and not runs.honest:
             raise NoHonestGrade
+
+
+def _again(lost: list[Any], last: str, tried: Container[str]) -> list[list[Any]]:
+    """The runs that tell who lost the class of `tried`: whom nbgrader was at alone, all others of `lost` together."""
+    if last not in tried:
+        return [[case] for case in lost]
+    parts = [[case for case in lost if (case.name == last) == alone] for alone in (True, False)]
+    return [part for part in parts if part]
 
 
 class _Runs:
@@ -93,7 +100,7 @@ class _Runs:
         self._running: dict[int, int] = {}
         with scene_module.Scene(slot=next(self._slots)) as scene:
             course, run = self._course(scene, [])
-            run("generate_assignment", START_SECONDS)
+            run("generate_assignment")
             shutil.copytree(course / "release", made / "release")
             shutil.copy(course / "gradebook.db", made)
 
@@ -109,8 +116,8 @@ class _Runs:
         (course / "nbgrader_config.py").write_text(CONFIG)
         return course, _Runner(scene.python(), course, scene.root / "cache", _give(course, scene.owners[0]))
 
-    def one(self, cases: Sequence[Any]) -> dict[str, Fate]:
-        """Attack → its fate in a class of these and the honest student."""
+    def one(self, cases: Sequence[Any]) -> tuple[dict[str, Fate], str]:
+        """Attack → its fate in a class of these and the honest student; and whom nbgrader was at last."""
         slot = next(self._slots)
         with scene_module.Scene(slot=slot) as scene:
             course, run = self._course(scene, cases)
@@ -121,13 +128,13 @@ class _Runs:
                 self._running[slot] = min(seen, len(cases))
                 self._note("nbgrader", self.through + sum(self._running.values()), self._total)
 
-            ended = run("autograde", START_SECONDS + CASE_SECONDS * len(cases), tell)
+            ended = run("autograde", tell)
             self._running.pop(slot, None)
             after = scene._look(cases)
             points = _points(course / "gradebook.db")
             earned = {test: value for test, value in points.get(HONEST, {}).items() if value}
             self.honest = self.honest or earned == case_module.ALL
-            return {case.name: _fate(scene, case, points, before, after, ended) for case in cases}
+            return {case.name: _fate(scene, case, points, before, after, ended) for case in cases}, run.last()
 
 
 class _Runner:
@@ -135,33 +142,41 @@ class _Runner:
 
     def __init__(self, python: str, course: Path, home: Path, who: dict[str, Any]) -> None:
         self.python, self.course, self.home, self.who = python, course, home, who
-        self.tools = home / "bin"
+        self.tools, self.log = home / "bin", home.parent / "nbgrader.log"
         self.tools.mkdir(exist_ok=True)
         alembic = self.tools / "alembic"  # which nbgrader starts by name, and must find under this interpreter
         alembic.write_text(f"#!{python}\nfrom alembic.config import main\nmain()\n")
         alembic.chmod(0o755)
 
-    def __call__(self, verb: str, seconds: float, tell: Callable[[], None] = lambda: None) -> bool:
+    def __call__(self, verb: str, tell: Callable[[], None] = lambda: None) -> bool:
         """Whether it came to an end by itself."""
         environment = {
             "PATH": f"{self.tools}:{os.environ['PATH']}", "LANG": "C.UTF-8", "HOME": str(self.home),
             "TMPDIR": str(self.home), "IPYTHONDIR": str(self.home / "ipython"), "JUPYTER_PREFER_ENV_PATH": "1",
             "ATTACKS_CANARY": book.secret("env", scene_module.NUMBER),
         }  # fmt: skip
-        process = subprocess.Popen(
-            [self.python, "-m", "nbgrader", verb, "ps"], cwd=self.course, env=environment, start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.who,
-        )  # fmt: skip
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        with self.log.open("wb") as log:
+            process = subprocess.Popen(
+                [self.python, "-m", "nbgrader", verb, "ps"], cwd=self.course, env=environment, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self.who,
+            )  # fmt: skip
+        said, silent = 0, 0.0
+        while silent < SILENT_SECONDS:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.5)
+                process.wait(TICK)
                 return True
+            said, before = self.log.stat().st_size, said
+            silent = silent + TICK if said == before else 0.0
             tell()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         return False
+
+    def last(self) -> str:
+        """The student whose notebook nbgrader began last."""
+        begun = re.findall(rb"Converting notebook \S*?/(?:submitted|autograded)/([^/]+)/ps/", self.log.read_bytes())
+        return begun[-1].decode(errors="replace") if begun else ""
 
 
 def _give(folder: Path, uid: int) -> dict[str, Any]:

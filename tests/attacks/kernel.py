@@ -26,7 +26,7 @@ SHORT = 3.0
 
 
 def main(path: str) -> None:
-    """Runs every notebook of the job, two at a time, and writes `job["out"]`."""
+    """Runs every notebook of the job, `job["jobs"]` at a time, and writes `job["out"]`."""
     job = json.loads(Path(path).read_text())
     import numpy.testing  # noqa: F401
     from IPython.core.interactiveshell import InteractiveShell
@@ -38,11 +38,13 @@ def main(path: str) -> None:
     left = os.open(job["left_open"], os.O_RDONLY)
     os.set_inheritable(left, True)
     waiting, running, out = list(job["notebooks"].items()), {}, {}
+    uids: dict[str, int] = {}
     while waiting or running:
-        while waiting and len(running) < 2:
+        while waiting and len(running) < job["jobs"]:
             name, cells = waiting.pop(0)
-            uid = job["uids"][len(out) % len(job["uids"])] if job["uids"] else None
-            running[name] = _start(cells, Path(job["work"]) / name, uid)
+            if job["uids"]:  # who shares a uid can be hurt
+                uids[name] = next(uid for uid in job["uids"] if uid not in {uids[other] for other in running})
+            running[name] = _start(cells, Path(job["work"]) / name, uids.get(name))
         for name in list(running):
             told = _poll(*running[name], SHORT if name in job["short"] else job["seconds"])
             if told is not None:

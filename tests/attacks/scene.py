@@ -6,6 +6,7 @@ what its own cell printed; it has worked if any of these says so.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import dataclasses
 import functools
@@ -210,7 +211,7 @@ class Scene:
         """An interpreter that every uid concerned can read: this one, or the system's with the same packages."""
         if not AS_ROOT or (_open_to_all(sys.base_prefix) and _open_to_all(sys.prefix)):
             return sys.executable
-        return _readable_python(self.root / "python")
+        return _readable_python()
 
     def _run(self, script: str, job: Mapping[str, Any]) -> Any:
         path, out = self.root / f"{script}.job", self.root / "tmp" / f"{script}.out"
@@ -285,7 +286,7 @@ class Scene:
             outcomes[case.name] = Outcome(one, damage)
         return outcomes, told
 
-    def plain_kernel(self, cases: Sequence[Case], seconds: float = 20.0) -> dict[str, Outcome]:
+    def plain_kernel(self, cases: Sequence[Case], seconds: float = 20.0, *, jobs: int = 2) -> dict[str, Outcome]:
         """All cases under the semantics of one process; what each achieves there."""
         self.course(cases)
         before = self._look(cases)
@@ -293,6 +294,7 @@ class Scene:
             "notebooks": {},
             "work": str(self.root / "work"),
             "seconds": seconds,
+            "jobs": jobs,
             "short": [c.name for c in cases if c.expected == "end"],
             "left_open": str(self.root / "canaries"),
         }
@@ -462,13 +464,16 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
 
 
 @functools.cache
-def _readable_python(place: Path) -> str:
-    """The system's Python of this version in a virtual environment that sees this one's packages."""
+def _readable_python() -> str:
+    """The system's Python of this version in a virtual environment that sees this one's packages; one for all scenes."""
     import sysconfig
 
     system = f"/usr/bin/python3.{sys.version_info.minor}"
     if not os.path.exists(system):
         raise FileNotFoundError(f"{sys.base_prefix} is closed to other users, and there is no {system}.")
+    place = Path(tempfile.mkdtemp(prefix="attacks-python-", dir="/tmp"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    place.chmod(0o755)
     subprocess.run([system, "-m", "venv", "--without-pip", str(place)], check=True)
     (packages,) = place.glob("lib/*/site-packages")
     (packages / "attacks.pth").write_text(f"{sysconfig.get_path('purelib')}\n{PACKAGE}\n")

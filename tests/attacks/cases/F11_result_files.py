@@ -12,6 +12,6 @@ raise OSError("written; the marks show what they are worth")
     "the class's grades": "open(course + '/grades.csv', 'w').write('S,100')",
     "the ledger": "open(course + '/ledger.db', 'ab').close()",
     "the master": "open(course + '/planted.ipynb', 'w').write('{}')",
-    "another's feedback": "os.makedirs(course + '/feedback/another/ps')",
+    "feedback of its own making": "os.mkdir(course + '/feedback')",
 }
 UNPROVEN = {"here": "they may be written; they are worth nothing"}

@@ -14,3 +14,4 @@ for n in range(50):
 """,
 }
 UNPROVEN = {"rename it in a race": "the first snippet has moved it for good"}
+NBGRADER = "alone"

@@ -33,4 +33,3 @@ def prize(x):
         "TELLS": ("longer than",),
     },
 }
-NBGRADER = "alone"
