@@ -19,6 +19,7 @@ from autograder.errors import GraderError
 
 NUMBERS = ("round", "float", "int", "min", "max", "sum", "len")
 """Functions whose value is a number of points where a test ends in one."""
+IN_KERNEL = 'Mark the cell metadata.autograder.examine = "in-kernel".'
 _QUIET = ("matplotlib", "load_ext", "reload_ext", "autoreload", "config", "precision")
 """Line magics that mean nothing to a test and are passed over."""
 _ONE_AT_A_TIME = threading.Lock()
@@ -48,6 +49,8 @@ def compiled(source: str, name: str) -> Script:
     text = _transformed(source)
     tree = ast.parse(text, name)
     last, reckons = None, False
+    if _awaits(tree):
+        raise GraderError("The test awaits, for which it needs the student's own kernel.", mend=IN_KERNEL)
     flags = {"flags": 0, "dont_inherit": True}  # a test cell is no part of this module
     if tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(text):
         reckons = _reckons(tree.body[-1].value)
@@ -107,11 +110,22 @@ def _transformed(source: str) -> str:
         elif bare.startswith(("%", "!")) and not _is_python(source):
             raise GraderError(
                 f"The test uses {bare.split()[0]!r}, which needs the student's own kernel.",
-                mend='Mark the cell metadata.autograder.examine = "in-kernel".',
+                mend=IN_KERNEL,
             )
         else:
             lines.append(line)
     return "\n".join(lines) + "\n"
+
+
+def _awaits(tree: ast.AST) -> bool:
+    """Whether there is an `await` outside of functions, as Jupyter allows."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
+            return True
+        inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef)
+        if not inside and _awaits(node):
+            return True
+    return False
 
 
 def _is_python(source: str) -> bool:

@@ -55,3 +55,11 @@ def test_tracebacks_quote_a_script_that_was_shown() -> None:
     with pytest.raises(ValueError, match="1") as caught:
         _value(found)
     assert "raise ValueError(x)" in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("source", ["await f()", "for i in x:\n    y = [await i]", "async for i in x:\n    pass"])
+def test_a_test_that_awaits_is_told_to_run_in_the_kernel(source: str) -> None:
+    """A fault of the test's, with the mend; a coroutine that it only defines is none."""
+    with pytest.raises(GraderError, match="in-kernel"):
+        script.compiled(source, "<test 1>")
+    script.compiled("async def f():\n    await g()", "<test 1>")
