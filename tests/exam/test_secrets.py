@@ -86,6 +86,27 @@ def test_nothing_of_a_test_is_in_the_candidates_memory(rig: Rig) -> None:
     assert ("0", "0") == (apart["t2"].result_text, apart["t3"].result_text)
 
 
+OTHERS = """
+#S
+pass
+#T
+found, raw = canaries()
+len(found)
+#T
+raw
+"""
+
+
+def test_nothing_of_another_students_work_is_in_the_candidates_memory(rig: Rig) -> None:
+    """What one candidate wrote, printed and answered, the next one of the same warm parent does not hold; the first did."""
+    work = SCAN + 'essay = "KANARIENVOGEL " * 3\nprint(essay)\nessay'
+    own = rig.sit(OTHERS, {"s1": work})
+    assert int(own["t1"].result_text) > 0 and int(own["t2"].result_text) > 0
+    after = rig.sit(OTHERS, {"s1": SCAN})
+    assert after["t1"].error is None
+    assert ("0", "0") == (after["t1"].result_text, after["t2"].result_text)
+
+
 def test_a_comparison_tells_the_student_nothing(rig: Rig) -> None:
     """An object that listens in its own operators never hears what it is compared with."""
     spy = (
