@@ -55,7 +55,7 @@ def prepare(folder: Path | None, names: Iterable[str], cache: Path, hidden: Path
     if hidden is not None:
         cache /= hashlib.sha256(str(hidden.resolve()).encode()).hexdigest()[:16]  # other courses keep theirs
         cache.mkdir(parents=True, exist_ok=True)
-    homes = Homes(cache / "candidate", cache / "examiner", _standing_in(folder, names))
+    homes = Homes(cache / "candidate", cache / "examiner", standing_in(folder, names))
     for name in names:
         source, own = _file(folder, name), _file(hidden, name)
         if source is None and name != "mnist":
@@ -94,7 +94,8 @@ def _with_own(arrays: dict[str, Any], own: Path) -> dict[str, Any]:
     return {**arrays, "x_test": x, "y_test": y}
 
 
-def _standing_in(folder: Path | None, names: Iterable[str]) -> tuple[str, ...]:
+def standing_in(folder: Path | None, names: Iterable[str]) -> tuple[str, ...]:
+    """Data sets that are not in the folder, with the digits in their place."""
     return tuple(n for n in names if n == "mnist" and not (folder is not None and (folder / "mnist.npz").is_file()))
 
 

@@ -46,12 +46,13 @@ def make(root: Path) -> Path:
 class Course:
     """A course's folder, and the command that is run in it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *options: str) -> None:
         self.root = root
+        self.options = options
 
     def begin(self) -> subprocess.Popen[str]:
         """The command, under way."""
-        words = ["--course", str(self.root), "autograde", "squares", "--json", "--jobs", "2", "--allow-weak-jail"]
+        words = ["--course", str(self.root), "autograde", "squares", "--json", "--jobs", "2", "--allow-weak-jail", *self.options]
         command = [sys.executable, "-m", "autograder", *words]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

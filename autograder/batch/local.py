@@ -1,4 +1,4 @@
-"""A batch on this machine: a few threads, each waiting for processes that do the work.
+"""A batch: some threads, each waiting for processes, here or on a cluster, that do the work.
 
 Rule: items are taken one by one as there is room, so that a class takes no memory. Ctrl-C once: what runs is
 finished, nothing new is begun; twice: stop now.
@@ -6,6 +6,7 @@ finished, nothing new is begun; twice: stop now.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -13,8 +14,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from types import FrameType
 from typing import Generic, TypeVar
 
+from autograder.batch.slots import Unbegun
 from autograder.errors import Interrupted
 
+MOST = 4096
+"""Threads of a batch on a cluster; none is started before it is needed."""
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -25,12 +29,14 @@ class Batch(Generic[Item, Result]):
     def __init__(
         self,
         function: Callable[[Item], Result],
-        jobs: int,
+        jobs: int | Callable[[], int],
         stop_now: Callable[[], None],
         stopping: Callable[[], None] = lambda: None,
     ) -> None:
         self._function = function
-        self._jobs = max(1, jobs)
+        self._jobs: Callable[[], int] = jobs if callable(jobs) else lambda: max(1, jobs)
+        """Items at once. Where that changes while the batch runs, the function itself waits for its turn."""
+        self._threads = MOST if callable(jobs) else max(1, jobs)
         self._stop_now = stop_now
         """Ends the processes that the function waits for."""
         self._stopping = stopping
@@ -40,7 +46,7 @@ class Batch(Generic[Item, Result]):
     def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
         """Each item with its result, in the order in which they are done; an error of the function is raised here."""
         before = self._listen()
-        pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="job")
+        pool = ThreadPoolExecutor(self._threads, thread_name_prefix="job")
         try:
             yield from self._results(pool, iter(items))
         finally:
@@ -66,7 +72,7 @@ class Batch(Generic[Item, Result]):
         running: dict[Future[list[Result]], Item] = {}
         more = True
         while more or running:
-            while more and len(running) <= self._jobs and not self.interrupts:
+            while more and len(running) <= self._jobs() and not self.interrupts:
                 try:
                     item = next(items)
                 except StopIteration:
@@ -84,4 +90,6 @@ class Batch(Generic[Item, Result]):
 
     def _begin(self, item: Item) -> list[Result]:
         """The item's result; none if it was waiting when a person stopped the batch."""
-        return [] if self.interrupts else [self._function(item)]
+        with contextlib.suppress(Unbegun):
+            return [] if self.interrupts else [self._function(item)]
+        return []

@@ -4,7 +4,8 @@ Rule: this package introduces rooms to one another and hands values between them
 """
 
 from autograder.batch.running import Running
-from autograder.pipeline.autograding import Listener, Order, autograde
+from autograder.pipeline.autograding import autograde
+from autograder.pipeline.crew import Listener, Order
 from autograder.pipeline.models import same_weights
 from autograder.pipeline.one import Graded
 from autograder.pipeline.plan import Plan, jail_level, plan, zygote

@@ -9,57 +9,26 @@ import contextlib
 import importlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 
 from autograder.batch import jobs as machine
 from autograder.batch.jobs import Jobs
 from autograder.batch.local import Batch
 from autograder.batch.running import Running
+from autograder.batch.turns import Turns
 from autograder.course import Course
 from autograder.errors import GraderError, UsageError
 from autograder.gradebook import fingerprint
-from autograder.gradebook.history import Change
 from autograder.gradebook.ledger import Ledger
 from autograder.intake import folder
-from autograder.pipeline import sources
+from autograder.pipeline import one, sources
 from autograder.pipeline.attempts import Work
+from autograder.pipeline.crew import Crew, Listener, Order, step
 from autograder.pipeline.one import Graded
 from autograder.pipeline.plan import Plan, plan, zygote
 from autograder.pipeline.run import Done, Run, run_work
 from autograder.sandbox import folders
 from autograder.sandbox.launch import Zygote
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Whom a run tells what; by default nobody."""
-
-    began: Callable[[int], None] = lambda total: None
-    """The number of submissions."""
-    remark: Callable[[str], None] = lambda sentence: None
-    """A sentence for a person."""
-    moved: Callable[[Change], None] = lambda change: None
-    """Verdicts that moved though neither the submission nor the test had changed."""
-    running: Running = field(default_factory=Running)
-    """What runs at the moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a person asked for."""
-
-    students: str = "*"
-    """Glob of the names of those who are graded."""
-    jobs: int = 0
-    """Submissions at once; 0: as many as fit."""
-    force: bool = False
-    """Run again what is known already."""
-    level: int = 0
-    """Level of the jail."""
-    command: str = ""
-    """As it was typed."""
-    brief: bool = False
-    """Known grades are given without verdicts, to those who only count them."""
 
 
 def autograde(
@@ -71,10 +40,11 @@ def autograde(
     force: bool = False,
     level: int = 0,
     command: str = "",
+    cluster: str = "",
     listener: Listener | None = None,
 ) -> Iterator[Graded]:
     """Grades the submissions that fit, and gives each as it is done; what is known from before is not run again."""
-    return graded(course, name, Order(students, jobs, force, level, command), listener or Listener())
+    return graded(course, name, Order(students, jobs, force, level, command, cluster=cluster), listener or Listener())
 
 
 def graded(course: Course, name: str, order: Order, told: Listener) -> Iterator[Graded]:
@@ -89,14 +59,9 @@ def graded(course: Course, name: str, order: Order, told: Listener) -> Iterator[
 def begun(course: Course, name: str, order: Order, told: Listener) -> Iterator[Run]:
     """A run over an assignment; it has come to its end when nothing was raised within."""
     folders.remove_abandoned()
-    fitting = _jobs(course, name, order.jobs)
-    made = plan(course, name, jobs=fitting.number, level=order.level)
-    if fitting.reason:
-        told.remark(fitting.reason)
-    with Ledger.open(course.ledger) as ledger, zygote(made) as warm:
+    with Ledger.open(course.ledger) as ledger, _crew(course, name, order, told) as crew:
         number, since = _numbered(ledger, order.command, name, order.force)
-        batch = _local(made, warm, fitting, told)
-        yield Run(made, ledger, number, since, batch.run, _Warmer(warm), told.moved, order.brief)
+        yield Run(crew.plan, ledger, number, since, crew.batch, crew.needed, told.moved, order.brief)
         ledger.end_run(number)
 
 
@@ -121,27 +86,48 @@ def _jobs(course: Course, name: str, asked: int) -> Jobs:
     return machine.fitting(limits.memory, machine.memory(), machine.cores())
 
 
-def _local(made: Plan, warm: Zygote, fitting: Jobs, told: Listener) -> Batch[Work, Done]:
-    """A batch on this machine."""
-    running = told.running
+def _crew(course: Course, name: str, order: Order, told: Listener) -> contextlib.AbstractContextManager[Crew]:
+    """Whoever grades: a cluster, or this machine."""
+    if order.cluster:
+        from autograder.pipeline import clusters
+
+        return clusters.crew(course, name, order, told)
+    return _local(course, name, order, told)
+
+
+@contextlib.contextmanager
+def _local(course: Course, name: str, order: Order, told: Listener) -> Iterator[Crew]:
+    """The processors here."""
+    fitting = _jobs(course, name, order.jobs)
+    made = plan(course, name, jobs=fitting.number, level=order.level)
+    if fitting.reason:
+        told.remark(fitting.reason)
+    for why in made.kernels.values():
+        if isinstance(why, GraderError):
+            told.remark(str(why))
+    with zygote(made) as warm:
+        turns = Turns(fitting.number)
+
+        def stopping() -> None:
+            turns.stop()
+            told.stopping()
+
+        # Meanwhile one more than may run is made ready, or written down.
+        batch = Batch(_worker(made, warm, told.running, turns), fitting.number + 1, warm.close, stopping)
+        yield Crew(made, batch.run, _Warmer(warm))
+
+
+def _worker(made: Plan, warm: Zygote, running: Running, turns: Turns) -> Callable[[Work], Done]:
+    """Grades a student's work here."""
 
     def work(item: Work) -> Done:
-        running.at(item.student)
+        seen = lambda *at: running.at(item.student, step(*at))  # noqa: E731
         try:
-            return run_work(made, warm, item, lambda *at: running.at(item.student, _step(*at)))
+            return run_work(made, item, partial(one.grade, made, warm, seen=seen, turn=turns))
         finally:
             running.end(item.student)
 
-    def stopping() -> None:
-        running.stopping = True
-        told.remark("Stopping: what runs is finished, nothing new is begun. Ctrl-C once more stops at once.")
-
-    return Batch(work, fitting.number, warm.close, stopping)
-
-
-def _step(notebook: str, cell: int, cells: int) -> str:
-    """Where a submission is, for those who watch."""
-    return f"{notebook}, cell {cell} of {cells}"
+    return work
 
 
 def _numbered(ledger: Ledger, command: str, name: str, force: bool) -> tuple[int, int]:

@@ -6,8 +6,9 @@ a person, and neither is raised. A notebook of which nothing changed is not run 
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,13 +27,16 @@ from autograder.intake.match import match
 from autograder.pipeline import models
 from autograder.pipeline.parcel import Parcel, laid_out
 from autograder.pipeline.plan import Plan
-from autograder.sandbox import programs
+from autograder.sandbox import kernels, programs
 from autograder.sandbox.hall import Room
 from autograder.sandbox.launch import Zygote
 from autograder.values import JSON, Grade, Outcome, Paper, Status, Submission, Verdict
 
 Seen = Callable[[str, int, int], None]
 """Told before each cell: the notebook, the cell's number from 1, the number of cells."""
+Turn = contextlib.AbstractContextManager[object]
+"""Held while cells run."""
+nothing_held: Turn = contextlib.nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +65,52 @@ def grade(
     *,
     known: Mapping[str, Part] | None = None,
     seen: Seen = nothing_seen,
+    turn: Turn = nothing_held,
 ) -> Graded:
     """One submission, from bytes to grade; a fault of ours leaves it to a person, and is never raised.
 
-    `mark`: its fingerprint; `known`: notebooks that were run before, by their own fingerprints.
+    `mark`: its fingerprint; `known`: notebooks that were run before, by their own fingerprints; `turn`: held while
+    cells run.
     """
     began = time.monotonic()
     try:
         if isinstance(handed, AutograderError):
             raise handed
         with laid_out(handed, plan.course.submitted / student / plan.assignment.name) as submission:
-            graded = _examine(plan, warm, handed, submission, known or {}, seen)
-    except StudentError as why:
-        graded = Graded(_without(plan, student, Status.UNGRADABLE, str(why)))
-    except GraderError as why:
-        graded = Graded(_without(plan, student, Status.NEEDS_PERSON, str(why)))
+            graded = _examine(plan, warm, handed, submission, known or {}, seen, turn)
+    except (StudentError, GraderError) as why:
+        graded = failed(plan, student, why)
+    made = signed(plan, graded, student, handed, mark)
+    return replace(made, grade=replace(made.grade, seconds=time.monotonic() - began))
+
+
+def signed(plan: Plan, graded: Graded, student: str, handed: Parcel | AutograderError, mark: str) -> Graded:
+    """With whose it is, when it was handed in, and the fingerprint of what made it."""
     when = handed.submitted_at if isinstance(handed, Parcel) else None
-    made = replace(graded.grade, fingerprint=mark, jail=plan.level, submitted_at=when)
-    return replace(graded, grade=replace(made, seconds=time.monotonic() - began))
+    grade = replace(graded.grade, student=student, assignment=plan.assignment.name, submitted_at=when)
+    return replace(graded, grade=replace(grade, fingerprint=mark, jail=plan.level))
+
+
+def failed(plan: Plan, student: str, why: StudentError | GraderError) -> Graded:
+    """The grade of a submission that was not run: zero if it is at fault, unscored if we are."""
+    status = Status.NEEDS_PERSON if isinstance(why, GraderError) else Status.UNGRADABLE
+    return Graded(_without(plan, student, status, str(why)))
 
 
 def _examine(
-    plan: Plan, warm: Zygote, parcel: Parcel, handed: Submission, known: Mapping[str, Part], seen: Seen
+    plan: Plan,
+    warm: Zygote,
+    parcel: Parcel,
+    handed: Submission,
+    known: Mapping[str, Part],
+    seen: Seen,
+    turn: Turn,
 ) -> Graded:
     """All notebooks of a submission, one after the other."""
     found, notes = _notebooks(plan, handed)
     verdicts: list[Verdict] = []
     sat: dict[str, Part] = {}
+    run: dict[str, bytes] = {}
     fresh = False
     content = parcel.content
     for master in plan.masters:
@@ -98,26 +121,32 @@ def _examine(
         trained, told = models.chosen(plan.assignment, master, handed)
         paper = papers.merge(master, read, parts.sources(plan.released[master.name]), trained)
         mark = fingerprint.of_part(plan.terms, master.name, content.notebooks[name], content.files)
+        if isinstance(missing := plan.kernels.get(master.name), GraderError):
+            verdicts += _unscored(judge(paper, {}, plan.course.scoring), str(missing))
+            run[master.name] = executed(paper, {})
+            fresh = True
+            continue
         if mark not in known:
             fresh = True
-            sat[master.name] = _sit(plan, warm, handed, paper, mark, seen)
+            sat[master.name] = _sit(plan, warm, handed, paper, mark, seen, turn)
         else:
             sat[master.name] = known[mark]
         verdicts += sat[master.name].verdicts
+        run[master.name] = sat[master.name].executed
         notes += [f"{master.name}: {note}" for note in (*told, *paper.notes, *sat[master.name].notes)]
     if plan.bound is not None:
         notes.append(plan.bound.note)
     if plan.level < (asked := plan.course.jail_level):
         notes.append(f"Graded at level {plan.level} of the jail, below the {asked} that the course asks for.")
     seconds = sum(part.cell_seconds for part in sat.values())
-    run = {name: part.executed for name, part in sat.items()}
     return Graded(_finished(plan, handed, verdicts, notes, seconds), run, sat, fresh)
 
 
-def _sit(plan: Plan, warm: Zygote, handed: Submission, paper: Paper, mark: str, seen: Seen) -> Part:
+def _sit(plan: Plan, warm: Zygote, handed: Submission, paper: Paper, mark: str, seen: Seen, turn: Turn) -> Part:
     """Runs one notebook to its end."""
-    examination = invigilator(plan, warm, handed, models.training_seconds(plan.assignment, paper))
+    examination = invigilator(plan, warm, handed, models.training_seconds(plan.assignment, paper), paper.notebook)
     examination.seen = lambda index: seen(paper.notebook, index + 1, len(paper.cells))
+    examination.turn = turn
     sitting = examination.examine(paper, plan.lessons[paper.notebook])
     verdicts = tuple(judge(paper, sitting.findings, plan.course.scoring))
     left = executed(paper, sitting.records)
@@ -149,11 +178,17 @@ def _notebooks(plan: Plan, handed: Submission) -> tuple[dict[str, tuple[str, JSO
     return named, [*handed.notes, *map(str, faults), *twins, *notes]
 
 
-def invigilator(plan: Plan, warm: Zygote, handed: Submission, training: float = 0.0) -> Invigilator:
-    """Who examines the notebooks of a submission; `training`: seconds that all its training cells may take."""
+def invigilator(
+    plan: Plan, warm: Zygote, handed: Submission, training: float = 0.0, notebook: str = ""
+) -> Invigilator:
+    """Who examines a notebook of a submission; `training`: seconds that all its training cells may take."""
     limits = plan.assignment.limits
     home = {"KERAS_HOME": str(plan.homes.candidate)}
-    if limits.processes:
+    kernel = plan.kernels.get(notebook)
+    if isinstance(kernel, GraderError):
+        raise kernel
+    processes = max(limits.processes, kernels.PROCESSES) if kernel is not None else limits.processes
+    if processes:
         home["PATH"] = programs.SEARCHED
     room = Room(
         zygote=warm,
@@ -167,9 +202,10 @@ def invigilator(plan: Plan, warm: Zygote, handed: Submission, training: float = 
         environment=home,
         examiner_environment={"KERAS_HOME": str(plan.homes.examiner)},
         seed=plan.seed,
-        processes=limits.processes,
+        processes=processes,
         gpu=limits.gpu,
         bound=plan.bound,
+        kernel=kernel,
     )
     source = str(plan.course.source / plan.assignment.name)
     terms = Terms(
@@ -207,8 +243,12 @@ def _finished(plan: Plan, handed: Submission, verdicts: list[Verdict], notes: li
     return late.assessed(grade, plan.deadline, plan.course.late, plan.plugin)
 
 
+def _unscored(verdicts: Iterable[Verdict], reason: str) -> list[Verdict]:
+    """Those on a notebook that was not run, each with the reason why; what a person marks can be marked."""
+    return [replace(v, reason=reason) if v.outcome is Outcome.UNSCORED else v for v in verdicts]
+
+
 def _without(plan: Plan, student: str, status: Status, reason: str) -> Grade:
-    """The grade of a submission that was not run: zero if it is at fault, unscored if we are."""
     ours = status is Status.NEEDS_PERSON
     verdicts = tuple(
         replace(v, outcome=Outcome.UNSCORED if ours else v.outcome, points=None if ours else v.points, reason=reason)

@@ -6,21 +6,23 @@ Rule: everything that submissions share is found out here, and nothing that diff
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from autograder import data
+from autograder import data, notebook
 from autograder.authoring import parts
 from autograder.authoring import release as releasing
 from autograder.batch.jobs import cores
 from autograder.course import Assignment, Course
-from autograder.errors import UsageError
+from autograder.errors import GraderError, UsageError
 from autograder.exam import syllabus
 from autograder.gradebook import deadlines, fingerprint
 from autograder.grading import plugin as plugins
 from autograder.pipeline import kept, models, sources
-from autograder.sandbox import levels, memory, programs
-from autograder.sandbox.hall import CANDIDATE, EXAMINER, zygote_environment
+from autograder.sandbox import kernels, levels, memory, programs
+from autograder.sandbox.hall import CANDIDATE, EXAMINER, KERNEL, zygote_environment
+from autograder.sandbox.kernels import Kernel
 from autograder.sandbox.launch import Zygote
 from autograder.sandbox.mounts import libraries
 from autograder.values import JSON, Deadline, Master
@@ -54,6 +56,8 @@ class Plan:
     """The course's late-submission plugin."""
     bound: memory.Bound | None = None
     """Bounds the memory of all processes of a candidate, where it may start some."""
+    kernels: Mapping[str, Kernel | GraderError] = field(default_factory=dict)
+    """Notebook in another language → its kernel, or why it cannot be run here."""
 
 
 def jail_level(course: Course, *, weak: bool = False) -> int:
@@ -67,50 +71,109 @@ def jail_level(course: Course, *, weak: bool = False) -> int:
     return found
 
 
-def plan(course: Course, name: str, *, jobs: int, level: int, seed: int = 0) -> Plan:
-    """Reads an assignment once for all its submissions."""
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """What of a plan depends on the machine that grades."""
+
+    homes: data.Homes = field(default_factory=lambda: data.Homes(Path(), Path(), ()))
+    read_only: tuple[str, ...] = ()
+    bound: memory.Bound | None = None
+    kernels: Mapping[str, Kernel | GraderError] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """As far as it can change a mark: plain JSON, for the terms."""
+
+
+def premises(
+    assignment: Assignment,
+    masters: Sequence[Master],
+    level: int,
+    data_dir: Path | None,
+    hidden: Path | None,
+    at: Path,
+) -> Premises:
+    """What this machine has for an assignment; data sets are laid out in the folder `at`."""
+    homes = data.prepare(data_dir, data_sets(masters), at, hidden)
+    foreign = _kernels(masters, level)
+    bound = _bound(assignment, level, foreign)
+    shown = [str(Path(__file__).parents[1]), str(homes.candidate)]
+    told = {
+        "stand-ins": list(homes.stand_ins),
+        "memory": bound.note if bound is not None else None,
+        "kernels": {n: k.told if isinstance(k, Kernel) else str(k) for n, k in foreign.items()},
+    }
+    read_only = libraries(*shown, *(programs.readable() if assignment.limits.processes else ()))
+    return Premises(homes, read_only, bound, foreign, told)
+
+
+def plan(
+    course: Course, name: str, *, jobs: int, level: int, seed: int = 0, there: Mapping[str, Any] | None = None
+) -> Plan:
+    """Reads an assignment once for all its submissions.
+
+    `there`: what `premises` told on the machines that grade, where this one does not.
+    """
     assignment, found = sources.assignment(course, name), sources.masters(course, name)
     deadline = deadlines.read(course.gradebook, name, assignment.due)
     assignment = replace(assignment, due=deadline.due)
     files = sources.files(course, name)
-    sets = data.mentioned(cell.source for master in found for cell in master.cells)
-    homes = data.prepare(course.data_dir, sets, _cache(), course.hidden_data)
     released = {m.name: releasing.make(m) for m in found}
-    bound = _bound(assignment, level)
+    if there is None:
+        here = premises(assignment, found, level, course.data_dir, course.hidden_data, cache())
+    else:
+        here = Premises(told=there)
+    machine = here.told
     shared = {
         "limits": asdict(assignment.limits),
-        "grading": {"scoring": course.scoring, "seed": seed, "stand-ins": homes.stand_ins},
-        "models": {"train": assignment.train, "hidden": data.hidden_hashes(sets, course.hidden_data)},
-        "jail": {"level": level, "memory": bound.note if bound is not None else None},
+        "grading": {"scoring": course.scoring, "seed": seed, "stand-ins": machine["stand-ins"]},
+        "models": {"train": assignment.train, "hidden": data.hidden_hashes(data_sets(found), course.hidden_data)},
+        "jail": {"level": level, "memory": machine["memory"]},
         "files": fingerprint.of_files(files),
+        "kernels": machine["kernels"],
     }
     told = {"due": assignment.due, "late": asdict(course.late), "extensions": deadline.told}
     told["plugin"] = fingerprint.of_files(plugins.find(course.late.plugin, course.root))
     cells = {m.name: fingerprint.of_master(m, parts.sources(released[m.name])) for m in found}
-    shown = [str(Path(__file__).parents[1]), str(homes.candidate)]
     return Plan(
         course=course,
         assignment=assignment,
         deadline=deadline,
         plugin=plugins.load(course.late.plugin, course.root) if course.late.method == "plugin" else None,
         masters=found,
-        lessons={m.name: syllabus.lessons(m) for m in found},
+        lessons={m.name: syllabus.lessons(m) if m.name not in machine["kernels"] else {} for m in found},
         released=released,
         files=files,
-        homes=homes,
+        homes=here.homes,
         level=level,
-        read_only=libraries(*shown, *(programs.readable() if bound is not None else ())),
+        read_only=here.read_only,
         terms=fingerprint.terms(shared, told, cells),
         threads=max(1, cores() // jobs),
         seed=seed,
-        bound=bound,
+        bound=here.bound,
+        kernels=here.kernels,
     )
 
 
-def _bound(assignment: Assignment, level: int) -> memory.Bound | None:
+def data_sets(masters: Sequence[Master]) -> list[str]:
+    """Data sets that an assignment names."""
+    return data.mentioned(cell.source for master in masters for cell in master.cells)
+
+
+def _kernels(masters: Sequence[Master], level: int) -> dict[str, Kernel | GraderError]:
+    """Name of each master in another language → its kernel, or why it cannot be run here."""
+    out: dict[str, Kernel | GraderError] = {}
+    for master in masters:
+        if name := notebook.kernel_of(master.raw):
+            try:
+                out[master.name] = kernels.find(name, f"{master.assignment}/{master.path.name}", level)
+            except GraderError as why:
+                out[master.name] = why
+    return out
+
+
+def _bound(assignment: Assignment, level: int, foreign: Mapping[str, Kernel | GraderError]) -> memory.Bound | None:
     """The bound on what a candidate's processes hold together; None where it may start none."""
     if not assignment.limits.processes:
-        return None
+        return memory.bound() if any(isinstance(kernel, Kernel) for kernel in foreign.values()) else None
     if level < memory.LEAST_LEVEL:
         raise UsageError(
             f"{assignment.name} allows processes, and at level {level} of the jail nothing would end strays.",
@@ -127,8 +190,8 @@ def zygote(plan: Plan, further: Sequence[str] | None = None) -> Zygote:
     if further is None:
         further = kept.preloaded(plan.course, plan.assignment.name)
     return Zygote(
-        preload=[*syllabus.imports(plan.masters), *further],
-        entries=[CANDIDATE, EXAMINER],
+        preload=[*syllabus.imports(m for m in plan.masters if m.name not in plan.kernels), *further],
+        entries=[CANDIDATE, EXAMINER, *([KERNEL] if plan.kernels else [])],
         environment=zygote_environment(
             threads=plan.threads,
             keras_home=plan.homes.candidate,
@@ -138,7 +201,8 @@ def zygote(plan: Plan, further: Sequence[str] | None = None) -> Zygote:
     )
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """Where data sets are laid out."""
     import platformdirs
 
     path = Path(platformdirs.user_cache_dir("autograder")) / "data"

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
+from autograder.errors import AutograderError
 from autograder.gradebook import autograded, history
 from autograder.gradebook.history import Change
-from autograder.gradebook.ledger import Ledger, Result
-from autograder.pipeline import attempts, one, parcel
+from autograder.gradebook.ledger import Ledger, Part, Result
+from autograder.pipeline import attempts, parcel
 from autograder.pipeline.attempts import Version, Work
-from autograder.pipeline.one import Graded, Seen, nothing_seen
+from autograder.pipeline.one import Graded
 from autograder.pipeline.parcel import Parcel
 from autograder.pipeline.plan import Plan
-from autograder.sandbox.launch import Zygote
 from autograder.values import Grade
 
 PAGE = 256
@@ -151,15 +152,22 @@ def with_reason(grade: Grade, why: str) -> Grade:
     return replace(grade, notes=(*grade.notes, why)) if why else grade
 
 
-def run_work(plan: Plan, warm: Zygote, work: Work, seen: Seen = nothing_seen) -> Done:
+class Grader(Protocol):
+    """Whoever makes a grade of a submission, here or elsewhere; as `one.grade`."""
+
+    def __call__(
+        self, student: str, handed: Parcel | AutograderError, mark: str, *, known: Mapping[str, Part]
+    ) -> Graded: ...
+
+
+def run_work(plan: Plan, work: Work, grade: Grader) -> Done:
     """Runs what must be run before it is known which version of a student's counts."""
     versions, done = list(work.versions), Done()
     while wanted := attempts.wanted(plan, versions):
         for position in wanted:
             version = versions[position]
             assert version.handed is not None
-            told = (work.student, version.handed, version.mark)
-            done[position] = one.grade(plan, warm, *told, known=work.known, seen=seen)
+            done[position] = grade(work.student, version.handed, version.mark, known=work.known)
             versions[position] = replace(version, attempt=0, grade=done[position].grade)
     return done
 

@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.errors import AutograderError, Interrupted
 from autograder.intake.arrivals import Arrivals, Settling, signature
 from autograder.pipeline import autograding, writing
-from autograder.pipeline.autograding import Listener, Order
+from autograder.pipeline.crew import Listener, Order
 from autograder.pipeline.one import Graded
 from autograder.pipeline.run import Run
 
