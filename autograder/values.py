@@ -185,6 +185,8 @@ class Trained:
     """The notebook's function that makes the network, for a file of bare weights."""
     fault: str = ""
     """Why there is none, one sentence for the student."""
+    rebound: bool = False
+    """The master gives the name to something else as well, so that it need not stand for what the file holds."""
 
 
 class Step(enum.Enum):

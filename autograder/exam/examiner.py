@@ -30,6 +30,7 @@ from autograder.exam.models import Models, loaded
 from autograder.exam.outputs import checked_bundle, checked_outputs, size_of
 from autograder.exam.sources import Sources
 from autograder.exam.syllabus import Lesson
+from autograder.exam.witness import Witness
 from autograder.models.elsewhere import connect
 from autograder.values import Step
 from autograder.wire import Channel, Codec
@@ -49,7 +50,7 @@ def warm() -> None:
 
 def main(arguments: dict[str, Any], fds: list[int]) -> int:
     """Becomes the examiner: `fds` are the supervisor's channel and the wire."""
-    control, wire, trays = Channel(fds[0]), Channel(fds[1]), fds[2:]
+    control, wire, (tray, witness) = Channel(fds[0]), Channel(fds[1]), (*fds[2:], None, None)[:2]
     ctypes.CDLL(None).prctl(4, 0)  # PR_SET_DUMPABLE off: no process of the same user reads this memory
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -66,8 +67,10 @@ def main(arguments: dict[str, Any], fds: list[int]) -> int:
     secret = chance.secret(tests, task["seed"])
     chance.seed(secret)  # not the candidate's, which it knows
     conversation = Conversation(wire)
-    tray = Tray(trays[0], writes=True) if trays else None
-    Examiner(control, conversation, task, Models(conversation, tray, task["gap"], secret)).run()
+    models = Models(conversation, Tray(tray, writes=True) if tray is not None else None, task["gap"], secret)
+    if witness is not None:
+        models.witness = Witness(Conversation(Channel(witness)))
+    Examiner(control, conversation, task, models).run()
     return 0
 
 

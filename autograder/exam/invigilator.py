@@ -50,7 +50,8 @@ class Hall(Protocol):
     """Where processes come from; the sandbox provides it."""
 
     def candidate(self, wire: int, tray: int | None) -> Process: ...
-    def examiner(self, control: int, wire: int, tray: int | None) -> Process: ...
+    def witness(self, wire: int, tray: int, names: Collection[str]) -> Process: ...
+    def examiner(self, control: int, wire: int, tray: int | None, witness: int | None) -> Process: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,8 @@ class _Run:
                 tray = self._tray(stack)
                 candidate = self._hall.candidate(answers.fileno(), tray)
                 stack.callback(candidate.close)
-                examiner = self._hall.examiner(theirs.fileno(), asks.fileno(), tray)
+                witness = self._witness(stack, tray)
+                examiner = self._hall.examiner(theirs.fileno(), asks.fileno(), tray, witness)
                 stack.callback(examiner.close)
                 for end in (theirs, asks, answers):
                     end.close()
@@ -177,6 +179,17 @@ class _Run:
         if fd is not None:
             stack.callback(os.close, fd)
         return fd
+
+    def _witness(self, stack: contextlib.ExitStack, tray: int | None) -> int | None:
+        """The examiner's wire to a process that holds the model files and runs no cell; None without files."""
+        names = {c.trained.path for c in self._paper.cells if c.trained is not None and c.trained.path}
+        if not names or tray is None:
+            return None
+        asks, answers = socket.socketpair()
+        stack.enter_context(asks)
+        with answers:
+            stack.callback(self._hall.witness(answers.fileno(), tray, names).close)
+        return asks.fileno()
 
     def _task(self, lessons: Mapping[str, Lesson], losses: Mapping[int, Loss]) -> bytes:
         cells = [

@@ -59,6 +59,7 @@ class Marker:
         self._output = output
         """Characters that a test may print, with what the student's code prints meanwhile."""
         self.desk = Desk(conversation)
+        self.desk.found = self._models.named
         self.desk.furnish({"type": make_type(conversation), "display": _display})
         self._count = 0
         self._rang = False

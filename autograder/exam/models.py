@@ -13,6 +13,7 @@ from autograder.errors import StudentError
 from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.findings import clean_text
 from autograder.exam.proxy import isinstance_proxy
+from autograder.exam.witness import Witness
 from autograder.models import asking
 from autograder.wire import WireError
 from autograder.wire.tray import SIZE, Tray
@@ -27,6 +28,8 @@ class Models:
         self._talk = conversation
         self._tray = tray
         self._facts: dict[str, Mapping[str, Any]] = {}
+        self.witness: Witness | None = None
+        """Holds the files where nothing of the student's runs."""
         self.gap = gap
         self.seed = seed
         self.remarks: list[str] = []
@@ -40,6 +43,8 @@ class Models:
         if not trained["fault"]:
             facts = _checked_facts(self._asked("inspect", trained["path"]))
         self._facts[trained["file"]] = self._facts[trained["binds"]] = facts
+        if self.witness is not None and not facts.get("fault"):
+            self.witness.expect(trained)
         return facts
 
     def load(self, trained: Mapping[str, Any]) -> str:
@@ -76,7 +81,26 @@ class Models:
             raise StudentError(str(fault))
         return self._facts[name]
 
+    def named(self, name: str, found: Any) -> None:
+        """A test found that object of the student's under that name."""
+        if self.witness is not None:
+            self.witness.named(name, found)
+
     def scores(self, model: Any, images: Any) -> Any:
+        network = self._network(model)
+        if network is None and self.witness is not None:
+            self._talk.words.add("a model that the notebook alone can ask")
+        return self._scores(model if network is None else network, images, network is not None)
+
+    def own(self, model: object, images: Any) -> Any | None:
+        return None if self._network(model) is None else self._scores(model, images, False)
+
+    def _network(self, model: object) -> Any | None:
+        if self.witness is None:
+            return None
+        return self.witness.network(model, self._talk.limit, self._talk.deadline)
+
+    def _scores(self, model: Any, images: Any, witnessed: bool) -> Any:
         import numpy as np
 
         step = self._at_once(images)
@@ -85,12 +109,17 @@ class Models:
             part = images[start : start + step]
             try:
                 shown = self._tray.put(part) if self._tray is not None and part.nbytes <= SIZE else part
-                parts.append(np.asarray(self._talk.ask("predict", model, shown)))
+                parts.append(np.asarray(self._answer(model, shown, witnessed)))
             except WireError as e:
                 raise StudentError(f"The model's answer cannot be taken: {e.message}") from None
             if parts[-1].shape[:1] != (len(part),) or parts[-1].shape[1:] != parts[0].shape[1:]:
                 return parts[-1]  # its shape says what is wrong
         return np.concatenate(parts)
+
+    def _answer(self, model: Any, shown: Any, witnessed: bool) -> Any:
+        if witnessed and self.witness is not None:
+            return self.witness.ask(model, shown)
+        return self._talk.ask("predict", model, shown)
 
     def _at_once(self, images: Any) -> int:
         """Images of one question: as many whole batches as the tray holds."""

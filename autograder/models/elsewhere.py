@@ -24,6 +24,9 @@ class Elsewhere(Protocol):
     def scores(self, model: object, images: Any) -> Any:
         """What the model answers for images (N, ...), by value and unchecked; raises StudentError."""
 
+    def own(self, model: object, images: Any) -> Any | None:
+        """What the notebook's object itself answers, where `scores` come from its file; None where they do not."""
+
     def facts(self, name: str) -> Mapping[str, Any]:
         """What was read of the model file of that name, or of the one bound to it; raises StudentError."""
 

@@ -6,12 +6,14 @@ Rule: the master says what is trained, course.toml whether the file or the cell 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from autograder import notebook
 from autograder.course import Assignment, Course
 from autograder.gradebook.ledger import Ledger
 from autograder.intake import models
-from autograder.values import Master, Paper, Submission, Trained
+from autograder.notebook.code import names as names_of
+from autograder.values import Master, Paper, Role, Submission, Trained
 
 MOST_NAMES = 10
 """Students who are named in one sentence."""
@@ -28,9 +30,16 @@ def chosen(assignment: Assignment, master: Master, handed: Submission) -> tuple[
         return {}, ()
     wanted = {cell.grade_id: one for cell in master.cells if (one := notebook.training_of(cell)) is not None}
     found, notes = models.chosen(wanted, handed)
+    found = {grade_id: replace(one, rebound=_rebound(master, grade_id, one)) for grade_id, one in found.items()}
     if assignment.train == "either":
         found = {grade_id: one for grade_id, one in found.items() if one.path}
     return found, notes
+
+
+def _rebound(master: Master, grade_id: str, one: Trained) -> bool:
+    """Whether another cell of the master's than the training cell binds the model's name."""
+    others = (c for c in master.cells if c.kind == "code" and c.role is not Role.TEST and c.grade_id != grade_id)
+    return any(one.binds in names_of(cell.source).bound for cell in others)
 
 
 def same_weights(course: Course, name: str) -> tuple[str, ...]:

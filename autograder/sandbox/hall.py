@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -124,6 +124,11 @@ class Room:
             raise GraderError(f"A work folder could not be made ({e}).", mend="Is the disk full?") from e
         return self._watched(Seat(child, folder))
 
+    def witness(self, wire: int, tray: int, names: Collection[str]) -> Seat:
+        """As `candidate`, with those of its files alone, and no process of its own."""
+        files = {name: path for name, path in self.files.items() if name in names}
+        return replace(self, files=files, processes=0).candidate(wire, tray)
+
     def _watched(self, seat: Seat) -> Seat:
         """The seat with its bound; it has been asked nothing yet, so no line of the student's has run."""
         if not self.processes:
@@ -159,14 +164,14 @@ class Room:
             "environment": {"NBGRADER_EXECUTION": "autograde", **self.environment},
         }
 
-    def examiner(self, control: int, wire: int, tray: int | None = None) -> Seat:
-        """A fresh trusted process, told its task over `control`; it puts images on `tray`."""
+    def examiner(self, control: int, wire: int, tray: int | None = None, witness: int | None = None) -> Seat:
+        """A fresh trusted process, told its task over `control`; it puts images on `tray`, and may ask a witness."""
         folder = folders.make()
         own = {"HOME": str(folder), "TMPDIR": str(folder), "CUDA_VISIBLE_DEVICES": "-1"}
         environment = {**own, **self.examiner_environment}
         arguments = {"scratch": str(folder), "memory": EXAMINER_MEMORY, "environment": environment}
         try:
-            return Seat(self.zygote.spawn(EXAMINER, arguments, _given(control, wire, tray)), folder)
+            return Seat(self.zygote.spawn(EXAMINER, arguments, _given(control, wire, tray, witness)), folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

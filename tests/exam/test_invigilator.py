@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,10 @@ class EmptyHall:
     def candidate(self, wire: int, tray: int | None) -> Nobody:
         return Nobody()
 
-    def examiner(self, control: int, wire: int, tray: int | None) -> Nobody:
+    def witness(self, wire: int, tray: int, names: Collection[str]) -> Nobody:
+        return Nobody()
+
+    def examiner(self, control: int, wire: int, tray: int | None, witness: int | None) -> Nobody:
         desk = socket.socket(fileno=socket.dup(control))
 
         def leave() -> None:
@@ -64,8 +67,11 @@ class Accident:
         self.seated += 1
         return self.rig.hall().candidate(wire, tray)
 
-    def examiner(self, control: int, wire: int, tray: int | None) -> Process:
-        seat = self.rig.hall().examiner(control, wire, tray)
+    def witness(self, wire: int, tray: int, names: Collection[str]) -> Process:
+        return self.rig.hall().witness(wire, tray, names)
+
+    def examiner(self, control: int, wire: int, tray: int | None, witness: int | None) -> Process:
+        seat = self.rig.hall().examiner(control, wire, tray, witness)
         if self.left:
             self.left -= 1
             self.rig.zygote._process.kill()
@@ -158,7 +164,10 @@ def test_the_examiner_finds_the_courses_own_files(rig: Rig, tmp_path: Path) -> N
 
 def test_what_a_cell_prints_is_kept_when_it_is_killed(rig: Rig) -> None:
     """As far as it had come."""
-    sat = rig.sit("#S\nx = 1\n#T\nassert x == 1", {"s1": "print('so far', flush=True)\nimport os, time\ntime.sleep(0.5)\nprint('x', flush=True)\nos._exit(1)"})
+    sat = rig.sit(
+        "#S\nx = 1\n#T\nassert x == 1",
+        {"s1": "print('so far', flush=True)\nimport os, time\ntime.sleep(0.5)\nprint('x', flush=True)\nos._exit(1)"},
+    )
     assert "so far" in sat.records["s1"].outputs[0]["text"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -50,8 +51,11 @@ class Killer:
         self.seats["candidate"] = self.room.candidate(wire, tray)
         return self.seats["candidate"]
 
-    def examiner(self, control: int, wire: int, tray: int | None) -> Any:
-        self.seats["examiner"] = self.room.examiner(control, wire, tray)
+    def witness(self, wire: int, tray: int, names: Collection[str]) -> Any:
+        return self.room.witness(wire, tray, names)
+
+    def examiner(self, control: int, wire: int, tray: int | None, witness: int | None) -> Any:
+        self.seats["examiner"] = self.room.examiner(control, wire, tray, witness)
         return self.seats["examiner"]
 
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +142,10 @@ class Remembering:
 
         return Watched()
 
-    def examiner(self, control: int, wire: int, tray: int | None = None) -> Seat:
+    def witness(self, wire: int, tray: int, names: Collection[str]) -> Any:
+        return self.hall.witness(wire, tray, names)
+
+    def examiner(self, control: int, wire: int, tray: int | None = None, witness: int | None = None) -> Seat:
         self.wires.append(os.dup(wire))
         return self.hall.examiner(control, wire)
 

@@ -1,0 +1,75 @@
+"""The networks of handed-in files, asked where nothing of the student's runs.
+
+Rule: what a file is worth is measured in a process that holds the file and no cell of the notebook, so that neither a
+rewritten `predict`, nor another object under the model's name, nor a table of known images is ever asked.
+
+A file whose layers only the notebook knows cannot be loaded there: then the notebook's own object is asked, and the
+verdict is labelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.errors import StudentError, WireError
+from autograder.exam.conversation import Conversation
+from autograder.exam.line import CandidateLost
+from autograder.exam.proxy import isinstance_proxy
+
+READY_SECONDS = 60.0
+
+
+class Witness:
+    """Asks the process that holds the files alone."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._talk = conversation
+        self._files: dict[str, Mapping[str, Any]] = {}
+        self._networks: dict[str, Any] = {}
+        """Name under which the notebook finds a model → the file's network over there; None where there is none."""
+        self._named: list[tuple[Any, str]] = []
+        """Stand-ins of the notebook's objects, and the names by which tests found them."""
+        self._ready = False
+
+    def expect(self, trained: Mapping[str, Any]) -> None:
+        """That file may be asked for, by the name that the master binds."""
+        if trained["path"] and not trained["rebound"]:
+            self._files[trained["binds"]] = trained
+
+    def named(self, name: str, found: Any) -> None:
+        """A test found that object under that name."""
+        if name in self._files and isinstance_proxy(found) and not any(found is one for one, _ in self._named):
+            self._named.append((found, name))
+
+    def network(self, model: Any, limit: float, deadline: float) -> Any | None:
+        """The file's network that the notebook's object stands for; None where only the notebook has it.
+
+        `limit`, `deadline`: the test's seconds, and when they are over on the monotonic clock.
+        """
+        name = next((name for one, name in self._named if one is model), None)
+        if name is None:
+            return None
+        self._talk.limit, self._talk.deadline = limit, deadline
+        if name not in self._networks:
+            self._networks[name] = self._loaded(self._files[name])
+        return self._networks[name]
+
+    def _loaded(self, trained: Mapping[str, Any]) -> Any | None:
+        if not self._ready:
+            self._talk.await_ready(READY_SECONDS)
+            self._ready = True
+        try:
+            fault = self._talk.ask("load", trained["path"], trained["binds"], trained["build"])
+            return self._talk.ask("name", trained["binds"]) if fault == "" else None
+        except (Exception, CandidateLost):
+            return None
+
+    def ask(self, network: Any, images: Any) -> Any:
+        """The network's answer for images; StudentError where its process does not live through it."""
+        try:
+            return self._talk.ask("predict", network, images)
+        except CandidateLost:
+            raise StudentError("The network ended the process that asked it, or took too long.") from None
+        except WireError as e:
+            raise StudentError(f"The model's answer cannot be taken: {e.message}") from None
