@@ -40,6 +40,8 @@ class _Facts:
     """Time of the last change of it, or of anything in it; seconds since 1970. A copy of a backup has a new one."""
     owners: frozenset[int]
     """User ids of it and of all in it."""
+    things: frozenset[tuple[str, int, int, int]]
+    """Path, inode, size and time of each: a change within one tick of the system's clock shows no new time."""
 
 
 @contextmanager
@@ -103,6 +105,7 @@ def _facts(folder: Path) -> _Facts:
     if not stat.S_ISDIR(about.st_mode):
         raise StudentError(f"{shown(folder.name)} is {kind(about.st_mode)}, not a folder.")
     changed, owners, waiting, left = about.st_ctime, {about.st_uid}, [str(folder)], MAX_ENTRIES
+    things = {(str(folder), about.st_ino, about.st_size, about.st_ctime_ns)}
     while waiting:
         for entry in os.scandir(waiting.pop()):
             if (left := left - 1) < 0:
@@ -110,9 +113,10 @@ def _facts(folder: Path) -> _Facts:
             about = entry.stat(follow_symlinks=False)
             changed = max(changed, about.st_ctime)
             owners.add(about.st_uid)
+            things.add((entry.path, about.st_ino, about.st_size, about.st_ctime_ns))
             if stat.S_ISDIR(about.st_mode):
                 waiting.append(entry.path)
-    return _Facts(changed, frozenset(owners))
+    return _Facts(changed, frozenset(owners), frozenset(things))
 
 
 def _same(folder: Path, facts: _Facts) -> bool:

@@ -14,7 +14,7 @@ import tempfile
 import unicodedata
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -113,7 +113,7 @@ def _inside(place: Place, entry: Entry, setting: Setting, laid: Laid, stack: Exi
     found = stack.enter_context(archive.zipped(held, name, setting.zone, MAX_ENTRIES))
     one = Handed(Sender(name))
     for inside in found:
-        one.add(inside.place, inside)
+        one.add(inside.place, replace(inside, time=entry.time))  # times inside are the student's own words
     laid.notes += [f"{name} was opened.", *one.notes]
     if any(place[-1].lower().endswith(".zip") for place in one.files):
         laid.notes.append(f"A zip inside {name} was not opened.")

@@ -16,6 +16,7 @@ from autograder.course import Course
 from autograder.errors import GraderError, StudentError
 from autograder.gradebook.ledger import Ledger
 from autograder.intake import placing, unpacking
+from autograder.intake.folder import MAX_NOTES
 from autograder.intake.handed import Handed
 from autograder.intake.unpacking import Laid
 from autograder.pipeline import parcel
@@ -83,7 +84,10 @@ def arrive(course: Course, name: str, attempts: Sequence[Attempt], *, dry: bool)
 
 
 def _row(one: Attempt, state: State) -> Row:
-    return replace(one.row, state=state, why=one.laid.fault, notes=tuple(one.laid.notes))
+    notes = one.laid.notes
+    if len(notes) > MAX_NOTES:
+        notes = [*notes[:MAX_NOTES], f"{len(notes) - MAX_NOTES} further things are to be told of it."]
+    return replace(one.row, state=state, why=one.laid.fault, notes=tuple(notes))
 
 
 def _placed(
@@ -97,19 +101,21 @@ def _placed(
     moves, former, taken = into
     target = course.submitted / student / name
     known = {unpacking.digest(path) for path in placing.former(course.submitted, student, name)}
-    known.add(unpacking.digest(target))
+    there, when = _present(course, student, name)
+    last, at = unpacking.digest(target), when or _NEVER
     rows = []
     fresh = []
     for one in sorted(new, key=lambda one: one.row.when or _NEVER):
-        mark = unpacking.digest(one.laid.folder)
-        if mark in known:
+        mark, its = unpacking.digest(one.laid.folder), one.row.when or _NEVER
+        if mark == last or (mark in known and its <= at):  # what was handed in before, after something else, counts
             rows.append(_row(one, State.SAME))
-        else:
-            known.add(mark)
-            fresh.append(one)
+            continue
+        known.add(mark)
+        fresh.append(one)
+        if its >= at:
+            last, at = mark, its
     if not fresh:
         return rows
-    there, when = _present(course, student, name)
     counts = fresh[-1] if not there or when is None or (fresh[-1].row.when or _NEVER) >= when else None
     if counts is not None and there:
         path = placing.aside(course.submitted, student, name, when, taken)

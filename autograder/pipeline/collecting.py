@@ -99,7 +99,7 @@ def collect(course: Course, name: str, order: Order, step: Callable[[int, int], 
             row = Row(one.handed.sender.label, one.source, one.match.student, when, told_by, due, laid.files)
             attempts.append(Attempt(row, laid))
         out.rows += arriving.arrive(course, name, attempts, dry=order.dry)
-    out.rows.sort(key=lambda row: (row.state is State.LEFT, row.student, row.when is not None and row.when))
+    out.rows.sort(key=lambda row: (row.state is State.LEFT, row.student, row.when.timestamp() if row.when else 0.0))
     return out
 
 

@@ -127,6 +127,17 @@ def test_an_older_archive_does_not_replace_what_is_newer(root: Path) -> None:
     assert BOOK.encode() == tree(root)["ada/squares/squares.ipynb"]
 
 
+def test_going_back_to_former_work_is_an_attempt(root: Path) -> None:
+    """First, second, and the first again, later: the third counts; collecting all once more changes nothing."""
+    texts = {"2026-03-01-00-00-00": BOOK, "2026-03-02-00-00-00": BOOK + " ", "2026-03-03-00-00-00": BOOK}
+    archive = z.archive(root / "b.zip", {z.blackboard(ADA, "squares.ipynb", day): t for day, t in texts.items()})
+    collect(root, archive)
+    before = tree(root)
+    assert ("2026-03-03 00:00:00", BOOK.encode()) == (stamp(root, "ada"), before["ada/squares/squares.ipynb"])
+    assert {State.SAME} == {row.state for row in collect(root, archive).rows}
+    assert before == tree(root)
+
+
 def test_all_attempts_of_one_archive_come_in(root: Path) -> None:
     """The last in `submitted/`, the others beside it, in the order of their times."""
     days = ("2026-03-03-00-00-00", "2026-03-01-00-00-00", "2026-03-02-00-00-00")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from autograder.errors import StudentError
@@ -95,4 +95,4 @@ def _metadata(entry: Entry) -> Mapping[str, Any] | None:
             told = yaml.load(file.read(MAX_METADATA), Loader=Reader)  # noqa: S506 -- a safe loader's child
         except (yaml.YAMLError, ValueError, RecursionError, TypeError):
             return None
-    return told if isinstance(told, Mapping) and not isinstance(told, date) else None
+    return told if isinstance(told, Mapping) else None
