@@ -254,12 +254,19 @@ def _arguments(error: BaseException) -> list[Any]:
 
 
 def _own_frames(error: BaseException) -> Any:
-    """The traceback without the frames of this program."""
-    trace = error.__traceback__
+    """The traceback without this program's frames: they begin it, and end it where an error is put into words."""
     here = os.path.dirname(__file__)
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(here):
-        trace = trace.tb_next
-    return trace
+    step = error.__traceback__
+    while step is not None and step.tb_frame.f_code.co_filename.startswith(here):
+        step = step.tb_next
+    first = last = step
+    while step is not None:
+        if not step.tb_frame.f_code.co_filename.startswith(here):
+            last = step
+        step = step.tb_next
+    if last is not None:
+        last.tb_next = None
+    return first
 
 
 def _text(error: BaseException) -> str:

@@ -229,6 +229,15 @@ def test_a_traceback_ends_where_the_students_code_does(rig: Rig) -> None:
     assert [] == [name for name, trace in traces.items() if "sandbox" in trace]
 
 
+def test_no_frame_of_this_program_is_in_what_a_failing_test_tells(rig: Rig) -> None:
+    """Not even where a refusal of the kernel is put into words, below the student's last line."""
+    told = rig.sit("#S\ndef f(): return 1\n#T\nassert f() == 1", {"s1": "import os\ndef f():\n    return os.fork()"})
+    trace = "".join(told["t1"].outputs[-1]["traceback"])
+    assert "Starting processes is not allowed" in trace and "in f" in trace
+    assert "autograder/" not in trace
+
+
+
 def test_what_a_test_leaves_is_bounded(rig: Rig) -> None:
     """However much code prints while it is tested, and whatever its exception says, the test's record stays small."""
     loud = "def f(n): print('x' * n)\ndef g(): raise ValueError('y' * (1 << 20))"
