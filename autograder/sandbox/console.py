@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import fcntl
 import io
 import os
@@ -210,15 +211,11 @@ class _Tap:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._offset = 0
         self._file = -1
-        for folder in (tempfile.gettempdir(), "."):
-            try:
-                with tempfile.TemporaryFile(buffering=0, dir=folder) as file:
-                    fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
-                    os.dup2(file.fileno(), fd)
-                    self._file = os.dup(file.fileno())
-                    return
-            except OSError:
-                continue  # nowhere to write: the descriptor stays as it was
+        for make in (_unnamed, _unlinked):
+            with contextlib.suppress(OSError):  # nowhere to write: the descriptor stays as it was
+                self._file = make()
+                os.dup2(self._file, fd)
+                break
 
     def unread(self) -> bool:
         """Something has been written since the last read."""
@@ -252,3 +249,20 @@ class _Tap:
     def _rewind(self) -> None:
         os.ftruncate(self._file, 0)
         self._offset = 0
+
+
+def _unnamed() -> int:
+    """A file that never had a name, in the folder for such files; OSError where that cannot be had at once."""
+    folder, unnamed = os.environ.get("TMPDIR"), getattr(os, "O_TMPFILE", 0)
+    if not folder or not unnamed:
+        raise OSError(errno.ENOTSUP, "no files without a name")
+    return os.open(folder, unnamed | os.O_RDWR | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
+def _unlinked() -> int:
+    """A file whose name is gone, wherever one may be written."""
+    for folder in (tempfile.gettempdir(), "."):
+        with contextlib.suppress(OSError), tempfile.TemporaryFile(buffering=0, dir=folder) as file:
+            fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
+            return os.dup(file.fileno())
+    raise OSError(errno.ENOENT, "no folder in which a file may be written")

@@ -17,6 +17,8 @@ are mounted all the same. Otherwise a user namespace gives the right to mount.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import multiprocessing
 import multiprocessing.context
 import multiprocessing.heap
@@ -34,7 +36,7 @@ from autograder.sandbox import landlock, limits, linux, mounts, seccomp, spaces
 from autograder.sandbox.linux import JailError
 from autograder.sandbox.spaces import ended_as, fork
 
-__all__ = ["JailError", "Plan", "ended_as", "enter", "fork"]
+__all__ = ["JailError", "Plan", "ended_as", "enter", "fork", "prepare"]
 
 CANNOT = "Level {level} of the jail cannot be raised:"
 ASK_DOCTOR = "`autograder doctor` says what this machine lacks."
@@ -72,6 +74,22 @@ class Plan:
     kernel: bool = False
     """A Jupyter kernel and its client run here: they may talk to each other over TCP, in a network namespace that
     holds nobody else, and open terminals of their own. From level 3, where processes are allowed."""
+
+
+FIRST = 1
+"""What a candidate's pid is in a namespace of its own."""
+
+
+def prepare(level: int, read_only: tuple[str, ...], *, processes: bool, kernel: bool = False) -> None:
+    """Finds out beforehand what every child forked by `fork` would find out in `enter`: it is kept, and inherited.
+
+    What cannot be found out is left to `enter`, which says why.
+    """
+    if level < 3:
+        return
+    with contextlib.suppress(OSError, JailError):
+        mounts.layout(read_only)
+        _program(processes, True, FIRST, kernel)
 
 
 def enter(plan: Plan, keep_fds: Sequence[int]) -> str:
@@ -235,10 +253,7 @@ def _close_layers(plan: Plan, work: str, scratch: str) -> None:
     """no_new_privs, Landlock, seccomp, in this order: the last forbids what the others need."""
     drivers = (*_drivers(plan), *((mounts.TERMINALS,) if plan.kernel else ()))
     own = plan.level >= 3
-    rules = seccomp.rules(
-        processes=plan.processes > 0, own_pids=own, own_mounts=own, pid=os.getpid(), loopback=plan.kernel
-    )
-    program = seccomp.encode(seccomp.compile_rules(linux.machine(), rules))
+    program = _program(plan.processes > 0, own, os.getpid(), plan.kernel)
     linux.no_new_privileges()
     if plan.level >= 2:
         processes = "/proc" if plan.level >= 4 and plan.processes else "/proc/self"
@@ -249,6 +264,13 @@ def _close_layers(plan: Plan, work: str, scratch: str) -> None:
     linux.install_filter(program)
     _prove(os.read(status, 1 << 16).decode())
     os.close(status)
+
+
+@functools.lru_cache(maxsize=8)
+def _program(processes: bool, own: bool, pid: int, loopback: bool) -> bytes:
+    """The filter of system calls; `own`: the candidate has namespaces of its own."""
+    rules = seccomp.rules(processes=processes, own_pids=own, own_mounts=own, pid=pid, loopback=loopback)
+    return seccomp.encode(seccomp.compile_rules(linux.machine(), rules))
 
 
 def _prove(status: str) -> None:

@@ -21,7 +21,7 @@ import socket
 import sys
 from typing import Any
 
-from autograder.sandbox import spaces
+from autograder.sandbox import jail
 
 MESSAGE = 1 << 20
 """Bytes of the largest request."""
@@ -86,7 +86,12 @@ def _serve(sock: socket.socket) -> None:
 
 
 def _fork(arguments: dict[str, Any]) -> int:
-    return spaces.fork(arguments["plan"]["level"]) if "plan" in arguments else os.fork()
+    plan = arguments.get("plan")
+    if plan is None:
+        return os.fork()
+    readable = tuple(plan["read_only"])
+    jail.prepare(plan["level"], readable, processes=plan["processes"] > 0, kernel=plan["kernel"])
+    return jail.fork(plan["level"])
 
 
 def _close(fds: list[int]) -> None:
@@ -118,7 +123,7 @@ class _Reaper:
                 return
             pipe = self.pipes.pop(pid, None)
             if pipe is not None:
-                code = spaces.ended_as(status, used, self.seconds.pop(pid))
+                code = jail.ended_as(status, used, self.seconds.pop(pid))
                 try:
                     os.write(pipe, str(code).encode())
                 except OSError:  # nobody waits for it any more
