@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from autograder.course.nbconfig import NAMES, Settings, over
 from autograder.errors import UsageError
@@ -134,9 +135,11 @@ def _course(reader: _Reader, said: Table) -> None:
     for key in ("header", "footer"):
         if path := reader.get(f"IncludeHeaderFooter.{key}", str, ""):
             said["course"][key] = path
-    for key in ("exchange", "timezone"):
-        if told := reader.get({"exchange": "Exchange.root"}.get(key, f"Exchange.{key}"), str, ""):
-            said["course"][key] = told
+    if root := reader.get("Exchange.root", str, ""):
+        said["course"]["exchange"] = root
+    zone = reader.get("Exchange.timezone", str, "")
+    if zone and zone in available_timezones():  # nbgrader takes others too
+        said["course"]["timezone"] = zone
     excluded = reader.get("CourseDirectory.student_id_exclude", str, "")
     if excluded:
         said["course"]["exclude"] = [name for name in excluded.split(",") if name]

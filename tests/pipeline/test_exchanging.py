@@ -135,7 +135,15 @@ def test_the_command_releases_to_the_exchange(root: Path) -> None:
 
 def test_nbgraders_configuration_names_the_exchange(tmp_path: Path) -> None:
     """Its root and its zone, under the old name too."""
-    text = "c = get_config()\nc.TransferApp.exchange_directory = '/srv/exchange'\nc.Exchange.timezone = 'Asia/Seoul'\n"
+    text = (
+        "c = get_config()\nc.TransferApp.exchange_directory = '/srv/exchange'\nc.Exchange.timezone = 'Asia/Seoul'\n"
+    )
     (tmp_path / "nbgrader_config.py").write_text(text)
     course = courses.load(tmp_path)
     assert (Path("/srv/exchange"), "Asia/Seoul", ()) == (course.exchange, course.timezone, course.remarks)
+
+
+def test_a_zone_of_nbgraders_that_is_no_zones_name_stops_nothing(tmp_path: Path) -> None:
+    """nbgrader takes `UTC+9`; a course that worked goes on working."""
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.Exchange.timezone = 'UTC+9'\n")
+    assert "UTC" == courses.load(tmp_path).timezone
