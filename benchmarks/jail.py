@@ -16,7 +16,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -117,10 +116,7 @@ def _again_readable(arguments: Sequence[str]) -> None:
     """The same under the system's Python with these packages: an interpreter below /root is for root alone."""
     from benchmarks.fates import scene_module
 
-    with tempfile.TemporaryDirectory(prefix="jail-") as made:
-        Path(made).chmod(0o755)
-        python = scene_module._readable_python(Path(made) / "python")
-        subprocess.run([python, "-m", "benchmarks.jail", *arguments], cwd=REPOSITORY, check=True)
+    subprocess.run([scene_module._readable_python(), "-m", "benchmarks.jail", *arguments], cwd=REPOSITORY, check=True)
 
 
 def _kinds(zygote: Zygote, best: int) -> list[Kind]:
