@@ -262,8 +262,7 @@ class Cluster:
 
     def _report(self, event: tuple[float, Any]) -> None:
         """A worker says what runs there."""
-        told = event[1]
-        for number, (book, cell, cells) in told.items() if isinstance(told, dict) else ():
+        for number, (book, cell, cells) in event[1]["steps"].items():
             at = (str(book), int(cell), int(cells))
             with self._lock:
                 if number in self._names and self._steps.get(number) != at:

@@ -37,7 +37,7 @@ def connected(address: str) -> Iterator[Any]:
             where = _where(address)
         try:
             client = distributed.Client(where, timeout=SECONDS, set_as_default=False, name="autograder")
-        except (OSError, ValueError, TypeError, RuntimeError, ImportError) as e:
+        except Exception as e:  # whatever Dask raises: it is not there, or is not Dask
             mend = f"Start one with `dask scheduler`, or name another: {FORMS} (docs/cluster.md)."
             raise UsageError(f"No Dask scheduler answers at {address} ({_reason(e)}).", mend=mend) from None
         stack.callback(_close, client)
@@ -51,14 +51,15 @@ def _distributed() -> Any:
     except ImportError:
         mend = "Install it: pip install 'autograder[cluster]'."
         raise UsageError("A cluster needs Dask's package `distributed`, which is not here.", mend=mend) from None
-    logging.getLogger("distributed").setLevel(SILENT)  # what matters of it is said in our own words
+    for name in [one for one in logging.root.manager.loggerDict if one.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(SILENT)  # what matters is said in our own words
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "10GB"})  # a submission may hold a model
     return distributed
 
 
 def _where(address: str) -> str:
     """The address as Dask spells it; raises UsageError for what can be none."""
-    if re.match(r"\w+://", address):
+    if re.match(r"(tcp|tls|ws|wss|ucx)://", address):
         return address
     if Path(address).is_file():
         return _in_file(Path(address))

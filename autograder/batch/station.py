@@ -141,7 +141,7 @@ def _safely(function: Callable[[Any], bytes], argument: Any, *, bare: bool = Fal
 
 def _teller(worker: Any, batch: str) -> Tell:
     def tell(steps: Mapping[str, Step]) -> None:
-        worker.log_event(topic(batch), {item: list(step) for item, step in steps.items()})
+        worker.log_event(topic(batch), {"steps": {item: list(step) for item, step in steps.items()}})
 
     return tell
 

@@ -144,7 +144,7 @@ def test_a_scheduler_that_dies_ends_the_batch(tmp_path: Path) -> None:
         ("tcp://127.0.0.1:1", "No Dask scheduler answers at tcp://127.0.0.1:1"),
         ("127.0.0.1:1", "No Dask scheduler answers at 127.0.0.1:1"),
         ("tls://127.0.0.1:1", "No Dask scheduler answers at tls://127.0.0.1:1"),
-        ("gopher://127.0.0.1:1", "No Dask scheduler answers at gopher://127.0.0.1:1"),
+        ("gopher://127.0.0.1:1", "'gopher://127.0.0.1:1' is no address of a cluster"),
         ("nothing", "'nothing' is no address of a cluster, and no such file is there"),
         ("local:0", "'local:0' is no address of a cluster"),
     ],
