@@ -9,6 +9,7 @@ import contextlib
 import importlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from autograder.batch import jobs as machine
@@ -27,7 +28,7 @@ from autograder.pipeline.crew import Crew, Listener, Order, step
 from autograder.pipeline.one import Graded
 from autograder.pipeline.plan import Plan, plan, zygote
 from autograder.pipeline.run import Done, Run, run_work
-from autograder.sandbox import folders
+from autograder.sandbox import folders, gpu
 from autograder.sandbox.launch import Zygote
 
 
@@ -81,9 +82,12 @@ def _present(course: Course, name: str, pattern: str, told: Listener) -> Sequenc
 def _jobs(course: Course, name: str, asked: int) -> Jobs:
     """How many submissions at once: as asked for, else one where a GPU is used, else as many as fit."""
     limits = sources.assignment(course, name).limits
-    if asked or limits.gpu:
-        return Jobs(asked or 1)
-    return machine.fitting(limits.memory, machine.memory(), machine.cores())
+    here = limits.gpu and gpu.present()
+    fitting = Jobs(asked or 1) if asked or here else machine.fitting(limits.memory, machine.memory(), machine.cores())
+    if limits.gpu and not here:
+        told = f"{name} may use a GPU (gpu = true), and this machine has none: models are asked on its processors."
+        return replace(fitting, reason=f"{told} {fitting.reason}".rstrip())
+    return fitting
 
 
 def _crew(course: Course, name: str, order: Order, told: Listener) -> contextlib.AbstractContextManager[Crew]:

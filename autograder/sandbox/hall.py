@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderError
-from autograder.sandbox import folders
+from autograder.sandbox import folders, gpu
 from autograder.sandbox.jail import Plan
 from autograder.sandbox.kernels import Kernel
 from autograder.sandbox.launch import Child, Zygote
@@ -153,7 +153,7 @@ class Room:
             work_size=WORK_FILES * self.file,
             processes=self.processes,
             uid=FIRST_UID + next(_UIDS) % UIDS if os.geteuid() == 0 else None,
-            gpu=self.gpu,
+            gpu=self.gpu and gpu.present(),
             kernel=self.kernel is not None,
         )
         return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from autograder import course as courses
 from autograder import notebook, pipeline
 from autograder.course import Limits
 from autograder.errors import MasterError
-from autograder.pipeline import models
+from autograder.pipeline import autograding, models
 from autograder.reports.jsonl import as_json
+from autograder.sandbox import gpu
 from autograder.values import Paper, PaperCell, Step, Submission, Trained
 
 POINTS = """### BEGIN HIDDEN TESTS
@@ -174,6 +176,24 @@ def test_training_cells_are_run_where_the_course_says_so(tmp_path: Path) -> None
     assert [{}, {}] == found["run"] and found["either"][1] == {}
     assert "net.keras" == found["artefact"][0]["train"].path == found["either"][0]["train"].path
     assert "not handed in" in found["artefact"][1]["train"].fault
+
+
+@pytest.mark.parametrize(
+    ("there", "asked", "jobs", "says"),
+    [(True, 0, 1, ""), (True, 3, 3, ""), (False, 3, 3, "this machine has none"), (False, 0, None, "has none")],
+)
+def test_with_a_gpu_one_is_graded_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool, asked: int, jobs: int | None, says: str
+) -> None:
+    """Unless a person asks for more; where the machine has none, that is said, and its processors are used."""
+    for name in ("nvidia0", "nvidiactl") if there else ("nvidiactl", "null"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr("autograder.batch.jobs.cores", lambda: 2)
+    monkeypatch.setattr(gpu, "present", partial(gpu.present, tmp_path))
+    (tmp_path / "course.toml").write_text("[limits]\nmemory = '1 MiB'\ngpu = true\n")
+    (tmp_path / "source" / "squares").mkdir(parents=True)
+    found = autograding._jobs(courses.load(tmp_path), "squares", asked)
+    assert (2 if jobs is None else jobs) == found.number and says in found.reason and bool(says) == bool(found.reason)
 
 
 def test_only_cells_that_are_run_have_the_trainings_seconds() -> None:

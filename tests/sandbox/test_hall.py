@@ -40,7 +40,15 @@ def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def room(parent: Any, **more: Any) -> Room:
-    facts = {"level": 4, "read_only": (), "files": {}, "memory": 1 << 30, "output": 1, "file": 1 << 20, "seconds": 10.0}
+    facts = {
+        "level": 4,
+        "read_only": (),
+        "files": {},
+        "memory": 1 << 30,
+        "output": 1,
+        "file": 1 << 20,
+        "seconds": 10.0,
+    }
     return Room(zygote=parent, **{**facts, **more})
 
 
@@ -73,8 +81,10 @@ def test_the_environment_is_made_from_nothing(monkeypatch: pytest.MonkeyPatch) -
     assert ("0", "3", "/k") == (made["PYTHONHASHSEED"], made["TF_NUM_INTRAOP_THREADS"], made["KERAS_HOME"])
 
 
-def test_only_candidates_of_a_course_with_a_gpu_may_use_it() -> None:
-    """The warm parent leaves the card's memory to grow, and no examiner ever sees the card."""
+@pytest.mark.parametrize("present", [True, False])
+def test_only_candidates_of_a_course_with_a_gpu_may_use_it(present: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The warm parent leaves the card's memory to grow, no examiner ever sees the card, no jail opens for none."""
+    monkeypatch.setattr("autograder.sandbox.gpu.present", lambda: present)
     told = [zygote_environment(threads=1, keras_home=None, gpu=gpu) for gpu in (False, True)]
     assert ["-1", None] == [one.get("CUDA_VISIBLE_DEVICES") for one in told]
     assert [None, "true"] == [one.get("TF_FORCE_GPU_ALLOW_GROWTH") for one in told]
@@ -83,7 +93,7 @@ def test_only_candidates_of_a_course_with_a_gpu_may_use_it() -> None:
         room(parent, gpu=gpu).candidate(0)
         room(parent, gpu=gpu).examiner(0, 0)
     asked = [arguments for _, arguments in parent.asked]
-    assert [False, True] == [one["plan"]["gpu"] for one in asked if "plan" in one]
+    assert [False, present] == [one["plan"]["gpu"] for one in asked if "plan" in one]
     assert ["-1", "-1"] == [one["environment"]["CUDA_VISIBLE_DEVICES"] for one in asked if "scratch" in one]
 
 
