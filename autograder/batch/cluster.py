@@ -278,6 +278,8 @@ class Cluster:
                 self._round(task)
             except Broken as why:
                 return self.stop(why)
+            except Exception as e:  # whoever waits must not wait for ever
+                return self.stop(Broken(f"The cluster failed ({type(e).__name__}: {e}).", mend="Please report this."))
             if self._out:
                 since = time.monotonic()
             elif time.monotonic() - since > PATIENCE:
@@ -322,6 +324,8 @@ class Cluster:
                 places[address] = task.admit(news[address], answer)
             except AutograderError as why:
                 self._told(f"Worker {news[address]} is not used: {why}")
+            except (ValueError, TypeError, KeyError) as why:
+                self._told(f"Worker {news[address]} is not used: it gave no proper answer ({why!r}).")
         return places
 
     def _enter(self, task: Task, news: Mapping[str, Worker], places: Mapping[str, int]) -> None:

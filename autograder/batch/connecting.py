@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,9 @@ def connected(address: str) -> Iterator[Any]:
         else:
             where = _where(address)
         try:
-            client = distributed.Client(where, timeout=SECONDS, set_as_default=False, name="autograder")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of other versions; those that matter are asked for
+                client = distributed.Client(where, timeout=SECONDS, set_as_default=False, name="autograder")
         except Exception as e:  # whatever Dask raises: it is not there, or is not Dask
             mend = f"Start one with `dask scheduler`, or name another: {FORMS} (docs/cluster.md)."
             raise UsageError(f"No Dask scheduler answers at {address} ({_reason(e)}).", mend=mend) from None

@@ -38,13 +38,17 @@ def crew(course: Course, name: str, order: Order, told: Listener) -> Iterator[Cr
     with connected(_address(course, order.cluster)) as client, contextlib.ExitStack() as stack:
         cluster = Cluster(client, told.remark)
         stack.callback(cluster.close)
-        entry = _Entry(course, name, order)
+        entry = _Entry(course, name, order, told)
         like, answers = entry.agreed(cluster)
         made = plan(course, name, jobs=1, level=like.level, there=like.premises)
         if like.level < course.jail_level:
             told.remark(f"Student code is confined at level {like.level} only; every report says so.")
         resources = {GPU: 1.0} if made.assignment.limits.gpu else {}
-        admit = lambda worker, answer: entry.places(worker, entry.fit(worker, answer, like))  # noqa: E731
+
+        def admit(worker: Worker, answer: bytes) -> int:
+            entry.fit(worker, answer, like)
+            return entry.places(worker)
+
         task = Task(elsewhere.look, entry.question, admit, elsewhere.build, elsewhere.kit(made), resources)
         yield _crew(made, cluster, task, told, answers)
 
@@ -75,12 +79,14 @@ def _crew(made: Plan, cluster: Cluster, task: Task, told: Listener, answers: Map
 class _Entry:
     """Who may take part."""
 
-    def __init__(self, course: Course, name: str, order: Order) -> None:
+    def __init__(self, course: Course, name: str, order: Order, told: Listener) -> None:
         self.question = elsewhere.question(course, name)
         self._limits = sources.assignment(course, name).limits
         self._name, self._order = name, order
         self._level = 0 if order.weak else course.jail_level
         self._versions = fingerprint.versions()
+        self._remark = told.remark
+        self._remarked: set[str] = set()
 
     def fit(self, worker: Worker, answer: bytes, like: Standing | None = None) -> Standing:
         """What a worker's answer says; raises GraderError where it must not grade."""
@@ -110,14 +116,17 @@ class _Entry:
             raise UsageError(told, mend=" ".join(faults))
         return standing.common(found), answers
 
-    def places(self, worker: Worker, found: Standing) -> int:
+    def places(self, worker: Worker) -> int:
         """Submissions at once at a worker: as asked for, else as many as fit; no more than it has threads."""
-        del found
         if self._limits.gpu:
             return max(1, min(self._order.jobs or 1, int(worker.resources[GPU]), worker.threads))
         if self._order.jobs:
             return min(self._order.jobs, worker.threads)
-        return machine.fitting(self._limits.memory, worker.memory, worker.threads).number
+        fitting = machine.fitting(self._limits.memory, worker.memory, worker.threads)
+        if fitting.reason and fitting.reason not in self._remarked:
+            self._remarked.add(fitting.reason)
+            self._remark(f"Worker {worker}, and others like it: {fitting.reason}")
+        return fitting.number
 
 
 class _Seat:

@@ -22,7 +22,7 @@ def shown(course: Course, name: str, order: Order, *, as_json: bool, watch: bool
     """Grades a class, or whatever arrives, and shows it; the exit code: 0 when nothing needs a person."""
     running = Running()
     with Progress(name, json=as_json, running=running) as progress:
-        told = Listener(progress.began, progress.say, lambda change: progress.say(unasked(change)), running)
+        told = Listener(progress.began, progress.remark, lambda change: progress.say(unasked(change)), running)
         if not order.cluster and order.level < course.jail_level:
             progress.say(f"Student code is confined at level {order.level} only; every report says so.")
         for one in _watched(course, name, order, told) if watch else autograding.graded(course, name, order, told):

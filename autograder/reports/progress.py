@@ -107,6 +107,10 @@ class Progress:
         """A line that stays, above what moves."""
         self.console.print(plain(sentence), markup=False, overflow="ellipsis", no_wrap=True)
 
+    def remark(self, sentence: str) -> None:
+        """A sentence for a person, whole, on as many lines as it takes."""
+        self.console.print(plain(sentence), markup=False, highlight=False)
+
     def _say_known(self) -> None:
         self.say(f"  {_submissions(self.known)} unchanged, not run again")
 
