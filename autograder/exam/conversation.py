@@ -58,6 +58,8 @@ class Conversation:
         self.after_answer: Callable[[], None] = lambda: None
         self.on_first: Callable[[], None] | None = None
         """Called once, at the next question."""
+        self.on_call: Callable[[list[Any]], None] = lambda arguments: None
+        """Told the arguments of each call of a student's object, before it is made."""
         self.on_partial: Callable[[Any], None] = lambda outputs: None
         self.stopped = False
         """The student's code was stopped for its time since `begin`, whatever became of the exception."""
@@ -86,6 +88,8 @@ class Conversation:
             raise self.lost
         if operation in TELLING:
             self.before_asking()
+        if operation == "call":
+            self.on_call([*arguments[1], *arguments[2].values()])
         if self.on_first is not None:
             first, self.on_first = self.on_first, None
             first()

@@ -10,9 +10,14 @@ import builtins
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from autograder.errors import GraderError
 from autograder.exam.conversation import Conversation
 from autograder.exam.proxy import isinstance_proxy, operators
+from autograder.exam.script import IN_KERNEL
 from autograder.exam.syllabus import Lesson
+
+_LIVE = frozenset(("In", "Out", "_ih", "_oh", "get_ipython"))
+"""Names of IPython's own: what a student typed is not for a trusted process to run."""
 
 
 class Desk(dict[str, Any]):
@@ -66,6 +71,8 @@ class Desk(dict[str, Any]):
             raise KeyError(name)
         if name.startswith("__") and name.endswith("__"):
             raise KeyError(name)
+        if name in _LIVE and name not in self._lesson.owned:
+            raise GraderError(f"The test reads {name!r}, which only the student's own kernel has.", mend=IN_KERNEL)
         if name in self._met:
             return self._met[name]
         try:

@@ -16,6 +16,7 @@ from autograder.errors import GraderError, StudentError
 from autograder.exam import figures
 from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.desk import Desk
+from autograder.exam.files import Files
 from autograder.exam.findings import Finding, clean_text, gather, in_words, sentence, take_result, text_of, trace
 from autograder.exam.line import CandidateLost
 from autograder.exam.models import Models
@@ -61,6 +62,7 @@ class Marker:
         self.desk = Desk(conversation)
         self.desk.found = self._models.named
         self.desk.furnish({"type": make_type(conversation), "display": _display})
+        self._files = Files(conversation)
         self._count = 0
         self._rang = False
         """The running test's seconds are over."""
@@ -78,16 +80,20 @@ class Marker:
         talk.words.clear()
         self._models.begin_test()
         talk.begin(seconds)
-        asked = talk.questions
         figures.connect(talk)
         self.desk.attend(lesson)
         self._rang = False
+        asked = talk.questions
         try:
+            self._files.begin_test(source)
+            asked = talk.questions
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), self._alarm(seconds):
                 self._prelude(lesson)
                 self._run(source, finding)
         except BaseException as e:
             self._failed(finding, e, asked=talk.questions > asked)
+        finally:
+            self._files.end_test()
         over = TookTooLong() if talk.stopped else TestTimeout() if self._rang else None
         if over is not None and finding.error is None and not finding.fault:  # swallowed by the test
             self._failed(finding, over, asked=talk.questions > asked)

@@ -66,7 +66,9 @@ class Bench:
         plan, handed = _on_terms(self.plan, trial), _submission(self.plan, trial)
         trained, _ = models.chosen(plan.assignment, trial.master, handed)
         paper = papers.merge(trial.master, trial.raw, {}, trained)
-        held = one.invigilator(plan, self._warm, handed, models.training_seconds(plan.assignment, paper))
+        held = one.invigilator(
+            plan, self._warm, handed, models.training_seconds(plan.assignment, paper), paper.notebook
+        )
         if trial.first_loss:
             held.enough = lambda index, finding: not full(_verdict(plan, paper, index, finding))
         try:

@@ -21,6 +21,7 @@ from typing import Any
 
 from autograder import chance, data
 from autograder.sandbox import jail, programs
+from autograder.sandbox.files import Folder
 from autograder.sandbox.objects import Objects, Own, lineage
 from autograder.sandbox.operations import OPERATIONS, MissingName
 from autograder.wire import MAX_FRAME, Channel, Codec, WireError
@@ -87,6 +88,7 @@ class Candidate:
     def __init__(self, channel: Channel, shell: Any, limits: dict[str, Any], trays: Sequence[int] = ()) -> None:
         self.channel = channel
         self.shell = shell
+        self.folder = Folder()
         self.objects = Objects(lambda: shell.namespace)
         self.objects.callback = self._call_back
         self.objects.describe_error = describe_error

@@ -96,6 +96,17 @@ _SPECIAL: dict[str, Callable[..., Any]] = {
     "enter": lambda x: type(x).__enter__(x), "exit": lambda x, *a: type(x).__exit__(x, *a),
 }  # fmt: skip
 
+
+def read_file(self: Candidate, word: str) -> bytes | None:
+    """Content of a file of the work folder."""
+    return self.folder.read(word)
+
+
+def write_file(self: Candidate, word: str, content: bytes) -> None:
+    """Puts a file of a test's into the work folder."""
+    self.folder.write(word, content)
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "run": run,
     "name": name,
@@ -115,5 +126,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "load": models.load,
     "predict": models.predict,
     "isinstance": lambda self, obj, cls: isinstance(obj, cls),
+    "read_file": read_file,
+    "write_file": write_file,
     "issubclass": lambda self, obj, cls: issubclass(obj, cls),
 }

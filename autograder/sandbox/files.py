@@ -1,0 +1,44 @@
+"""Files of the work folder, as tests ask for them.
+
+Rule: only regular files below the folder in which the notebook began are read or written, by names without `..`;
+what comes of it is a value like any other.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+LARGEST = 32 << 20
+"""Bytes of the largest file that travels."""
+
+
+class Folder:
+    """The work folder, held open: a notebook may go elsewhere."""
+
+    def __init__(self) -> None:
+        self._home = os.getcwd()  # noqa: PTH109  (the text is all that is needed)
+
+    def read(self, name: str) -> bytes | None:
+        """A file's content; None where there is no regular file of that name, ValueError when it is too large."""
+        try:
+            fd = os.open(self._path(name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return None
+        with os.fdopen(fd, "rb") as file:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                return None
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise ValueError(f"The file {name} is larger than {LARGEST >> 20} MiB, the most that a test can read.")
+        return content
+
+    def write(self, name: str, content: bytes) -> None:
+        """Puts a file there, with the folders above it."""
+        path = self._path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def _path(self, name: str) -> Path:
+        return Path(self._home, name)

@@ -1,0 +1,75 @@
+"""Files that a test and the submission's code share, each in a folder of its own."""
+
+from __future__ import annotations
+
+import pytest
+from rig import Rig
+
+WRITES = """
+#S
+import collections, json, os, pickle
+with open('out.txt', 'w') as f:
+    f.write('one\\n')
+json.dump({'a': 1}, open('out.json', 'w'))
+pickle.dump(collections.OrderedDict(a=1), open('out.pkl', 'wb'))
+open('out.py', 'w').write('found = 1\\n')
+def save(name, text):
+    with open(name, 'a') as f: f.write(text)
+def lines(name):
+    with open(name) as f: return len(f.readlines())
+def listed():
+    return sorted(os.listdir('.'))
+name = 'out.txt'
+"""
+SHARED = {
+    "a file is read": "assert open('out.txt').read() == 'one\\n'",
+    "under a name of the student's": "with open(name) as f:\n    assert f.read() == 'one\\n'",
+    "by a library": "import pandas as pd\nassert pd.read_csv('out.txt', header=None).shape == (1, 1)",
+    "it is looked for": "import os\nassert os.path.exists('out.json') and not os.path.exists('other.json')",
+    "a test's own file is read by the student": "open('mine.txt', 'w').write('a\\nb\\n')\nassert lines('mine.txt') == 2",
+    "and changed": "open('mine.txt', 'w').write('a')\nsave('mine.txt', 'b')\nassert open('mine.txt').read() == 'ab'",
+    "a file that is not there": "try:\n    open('none.txt')\nexcept FileNotFoundError:\n    pass\nelse:\n    assert False",
+    "it can be removed": "import os\nassert open('out.txt').read()\nos.remove('out.txt')",
+}
+FAULTS = {
+    "unpickles": "import pickle\nassert pickle.load(open('out.pkl', 'rb')) == {'a': 1}",
+    "runs a text": "exec(open('out.py').read())\nassert found == 1",
+    "only the student's own kernel has": "exec(In[-1])",
+}
+
+
+def sat(rig: Rig, tests: dict[str, str]) -> object:
+    text = WRITES + "".join(f"\n#T\n{source}\n" for source in tests.values())
+    return rig.sit(text)
+
+
+@pytest.mark.slow
+def test_a_test_reads_what_the_submission_wrote(rig: Rig) -> None:
+    """Whatever opens it, and the other way round where a call names the file; as in one process."""
+    found = sat(rig, SHARED).passed
+    assert dict.fromkeys(SHARED, True) == dict(zip(SHARED, found.values(), strict=True))
+    together = rig.sit(WRITES + "".join(f"\n#T\n{source}\n" for source in SHARED.values()), in_kernel=True).passed
+    assert together == found
+
+
+@pytest.mark.slow
+def test_what_a_submission_wrote_is_never_run(rig: Rig) -> None:
+    """A test that would run or unpickle it stays unscored, and says how to be run."""
+    findings = sat(rig, FAULTS).findings
+    for word, finding in zip(FAULTS, findings.values(), strict=True):
+        assert word in finding.fault
+        assert "in-kernel" in finding.fault
+
+
+@pytest.mark.slow
+def test_a_tests_own_files_stay_its_own(rig: Rig) -> None:
+    """What no call names is not told: it may hold what is expected."""
+    source = "open('expected.txt', 'w').write('42')\nassert listed() and 'expected.txt' not in listed()"
+    assert {"t1": True} == sat(rig, {"": source}).passed
+
+
+@pytest.mark.slow
+def test_names_that_lead_elsewhere_reach_nothing(rig: Rig) -> None:
+    """A submission cannot put a file outside of the test's folder, nor in place of the course's."""
+    book = "#S\nopen('a.txt', 'w').write('x')\nname = '../escaped.txt'\n#T\nimport os\ntry:\n    open(name)\nexcept FileNotFoundError:\n    pass\nassert not os.path.exists('../escaped.txt')"
+    assert {"t1": True} == rig.sit(book).passed
