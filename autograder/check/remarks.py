@@ -17,7 +17,7 @@ Rule = Literal[
     "secret", "chance-in-test", "needs-network", "solution-loses", "unstable", "near-limits", "blank-earns",
     "liar-earns", "hidden-cannot-fail", "in-kernel", "not-in-kernel", "needless-mark", "mutation-score",
     "needless-waiver", "paper-astray", "test-breaks", "not-run", "everybody-passes", "nobody-passes",
-    "against-the-best",
+    "against-the-best", "no-data",
 ]  # fmt: skip
 """The kinds of findings; docs/check.md says what each means."""
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
-from autograder import notebook
+from autograder import data, notebook
 from autograder.authoring import guard, parts, regions
 from autograder.authoring import release as releasing
 from autograder.authoring.delimiters import Kind
@@ -31,6 +31,8 @@ from autograder.pipeline import kept, sources
 from autograder.pipeline.bench import Bench, model_files
 from autograder.pipeline.plan import Plan, plan
 from autograder.values import JSON, Master
+
+DATA = "Name the folder that holds it: [data] dir in course.toml, or AUTOGRADER_DATA."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,20 @@ def read(course: Course, name: str) -> tuple[tuple[Master, ...], list[Remark]]:
     remarks += list(_of_release(course, name, masters, remarks))
     for master in masters:
         remarks += lint(master, *(parts.cut_lines(master, kind) for kind in (Kind.SOLUTION, Kind.HIDDEN)))
+    remarks += [
+        Remark(
+            "no-data", f"{file} is not at hand, so tests meet other data than students' work will", DATA, fault=False
+        )
+        for file in _not_at_hand(course, masters)
+    ]
     return tuple(masters), in_order(remarks)
+
+
+def _not_at_hand(course: Course, masters: Sequence[Master]) -> list[str]:
+    """Files of data sets that the masters name and this machine lacks."""
+    names = data.mentioned(cell.source for master in masters for cell in master.cells)
+    folder = course.data_dir
+    return [f"{name}.npz" for name in names if folder is None or not (folder / f"{name}.npz").is_file()]
 
 
 def _of_release(course: Course, name: str, masters: Sequence[Master], found: Sequence[Remark]) -> Iterator[Remark]:
@@ -173,6 +188,7 @@ def of_source(course: Course, name: str) -> str:
         "files": fingerprint.of_files({**sources.files(course, name), **papers}),
         "settings": [asdict(assignment.limits), assignment.train, dict(assignment.waived), course.mutation_score],
         "scoring": course.scoring,
+        "not at hand": _not_at_hand(course, found),
         "versions": fingerprint.versions(),
     }
     text = json.dumps(told, sort_keys=True, default=str)

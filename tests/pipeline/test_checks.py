@@ -198,3 +198,16 @@ def test_autotest_lines_are_judged_by_the_tests_that_they_become(tmp_path: Path,
     assert [] == [r for r in checks.read(course, "squares")[1] if r.fault]
     (misplaced,) = checks.read(make(tmp_path / "other", book(cell("code", "### AUTOTEST 1"))), "squares")[1]
     assert ("unreadable", "squares.ipynb") == (misplaced.rule, misplaced.notebook)
+
+
+def test_data_that_is_not_at_hand_is_noted_and_makes_a_report_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check without the data set that the notebook names says so, and does not count where the data are."""
+    course = make(tmp_path / "course", book(solution("x", "from keras.datasets import cifar10\nx = 1"), exam("t", "assert x == 1")))
+    monkeypatch.setenv("AUTOGRADER_DATA", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    without = courses.load(course.root)
+    assert ["no-data"] == [r.rule for r in checks.read(without, "squares")[1] if "cifar10.npz" in r.what]
+    before = checks.of_source(without, "squares")
+    (tmp_path / "data" / "cifar10.npz").write_bytes(b"")
+    assert [] == [r for r in checks.read(without, "squares")[1] if r.rule == "no-data"]
+    assert before != checks.of_source(without, "squares")
