@@ -16,6 +16,8 @@ from typing import Any
 BATCH = 256
 """Images that a model sees at once, unless they are large."""
 BATCH_BYTES = 16 << 20
+FEW = 32
+"""Images for which compiling a model does not pay."""
 _PREDICTING = ("predict", "predict_step", "make_predict_function", "predict_function", "__call__")
 _compiled: weakref.WeakKeyDictionary[Any, tuple[Any, Callable[[Any], Any]]] = weakref.WeakKeyDictionary()
 
@@ -29,6 +31,8 @@ def ask(model: Any, images: Any) -> Any:
     """What the model answers for images (N, ...): scores (N, C), if it is a classifier; raises what it raises."""
     batch = batch_for(images.nbytes // max(1, len(images)))
     if _is_plain(model):
+        if len(images) <= FEW:
+            return model(images, training=False)
         return _in_batches(_function(model, images), images, batch)
     if any(cls.__module__.partition(".")[0] in ("keras", "tf_keras") for cls in type(model).__mro__):
         return model.predict(images, batch_size=batch, verbose=0)
