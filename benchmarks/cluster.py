@@ -22,7 +22,7 @@ from pathlib import Path
 from autograder import course as courses
 from autograder import pipeline
 from benchmarks import classes
-from benchmarks.throughput import BIN, SMALL, Run, _run
+from benchmarks.throughput import BIN, SMALL, Run, timed
 
 WORKERS = 2
 
@@ -58,7 +58,7 @@ def _graded(assignment: str, count: int, words: list[str]) -> Run:
     with tempfile.TemporaryDirectory() as name:
         folder = classes.make(Path(name), assignment, count)
         command = [str(BIN / "autograder"), "--course", str(folder), "autograde", assignment, *words]
-        seconds, memory = _run([command], folder)
+        seconds, memory = timed([command], folder)
         grades = list(pipeline.latest(courses.load(folder), assignment))
         assert len(grades) == count, f"{len(grades)} of {count} were graded"
         missed = [v.test for g in grades for v in g.verdicts if v.points not in (None, v.max_points)]

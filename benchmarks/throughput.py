@@ -1,6 +1,6 @@
 """Seconds a submission: nbgrader and autograder, one process and two, on the same class in one run.
 
-    python -m benchmarks.throughput [--submissions 20] [--assignments gates xor]
+    python -m benchmarks.throughput [--submissions 20] [--assignments gates xor] [--otter BIN/otter]
 
 Rule: whole commands are timed from outside; ratios are of the same run. A class of 2 and the whole class are graded,
 so that what a command needs to start stands apart from what each further submission costs.
@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from autograder import course as courses
 from autograder import pipeline
-from benchmarks import classes
+from benchmarks import classes, under_otter
 
 BIN = Path(sys.executable).parent
 SMALL = 2
@@ -65,11 +67,21 @@ class Timing:
         return self.small.seconds - SMALL * self.each
 
     @property
-    def above(self) -> float | None:
-        """Seconds a submission above the cells' own, of one job."""
+    def floor(self) -> float | None:
+        """How many times the cells' own seconds, shared by the jobs, each submission costs."""
+        return None if self.own is None else self.each * self.jobs / self.own
+
+    @property
+    def own(self) -> float | None:
+        """Seconds that the cells and tests of one submission take themselves."""
         if self.whole.own is None or self.small.own is None:
             return None
-        return self.each * self.jobs - (self.whole.own - self.small.own) / (self.count - SMALL)
+        return (self.whole.own - self.small.own) / (self.count - SMALL)
+
+    @property
+    def above(self) -> float | None:
+        """Seconds a submission above the cells' own, of one job."""
+        return None if self.own is None else self.each * self.jobs - self.own
 
 
 def main() -> None:
@@ -79,16 +91,18 @@ def main() -> None:
     parser.add_argument("--assignments", nargs="+", default=["gates", "xor"])
     parser.add_argument("--repeat", type=int, default=3, help="runs of autograder's, of which the median counts")
     parser.add_argument("--without-nbgrader", action="store_true", help="only our own figures")
+    parser.add_argument("--otter", default="", help="Otter-Grader's command, in an environment of its own")
     options = parser.parse_args()
     for assignment in options.assignments:
-        timings = _timings(assignment, options.submissions, options.repeat, nbgrader=not options.without_nbgrader)
+        tools: dict[str, tuple[Tool, int]] = {} if options.without_nbgrader else {"nbgrader": (_nbgrader, 1)}
+        if options.otter:
+            tools["otter run"] = (partial(_otter, options.otter), 1)
+        timings = _timings(assignment, options.submissions, {**tools, "autograder": (_autograder, options.repeat)})
         _show(assignment, options.submissions, timings)
 
 
-def _timings(assignment: str, count: int, repeat: int, *, nbgrader: bool) -> list[Timing]:
-    """nbgrader runs once: it takes so long that a pause of the machine hardly shows."""
-    tools: dict[str, tuple[Tool, int]] = {"nbgrader": (_nbgrader, 1)} if nbgrader else {}
-    tools["autograder"] = (_autograder, repeat)
+def _timings(assignment: str, count: int, tools: Mapping[str, tuple[Tool, int]]) -> list[Timing]:
+    """Others run once: they take so long that a pause of the machine hardly shows."""
     out = []
     for name, (tool, times) in tools.items():
         for jobs in (1, 2):
@@ -116,17 +130,27 @@ def _in_a_course(tool: Tool, assignment: str, count: int, jobs: int) -> Run:
 def _nbgrader(folder: Path, assignment: str, count: int, jobs: int) -> Run:
     """nbgrader has no jobs: two processes share the class by globs."""
     command = [str(BIN / "nbgrader")]
-    _run([[*command, "generate_assignment", assignment]], folder)
+    timed([[*command, "generate_assignment", assignment]], folder)
     globs = ["*"] if jobs == 1 else ["*[02468]", "*[13579]"]
-    seconds, memory = _run([[*command, "autograde", assignment, "--student", glob] for glob in globs], folder)
+    seconds, memory = timed([[*command, "autograde", assignment, "--student", glob] for glob in globs], folder)
     done = len(list((folder / "autograded").glob(f"*/{assignment}/*.ipynb")))
     assert done == count * len(list((folder / "source" / assignment).glob("*.ipynb"))), f"nbgrader graded {done}"
     return Run(seconds, memory)
 
 
+def _otter(otter: str, folder: Path, assignment: str, count: int, jobs: int) -> Run:
+    """Otter grades one notebook a command, so that it has nothing to share by a class."""
+    zipped = under_otter.prepare(otter, folder, assignment)
+    began = time.perf_counter()
+    least = under_otter.grade(otter, folder, assignment, zipped, jobs)
+    seconds = time.perf_counter() - began
+    assert least == 1.0, f"solutions lost points under Otter: {least}"
+    return Run(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+
+
 def _autograder(folder: Path, assignment: str, count: int, jobs: int) -> Run:
     command = [str(BIN / "autograder"), "--course", str(folder), "autograde", assignment, "--jobs", str(jobs)]
-    seconds, memory = _run([command], folder)
+    seconds, memory = timed([command], folder)
     grades = list(pipeline.latest(courses.load(folder), assignment))
     assert len(grades) == count, f"autograder graded {len(grades)}"
     missed = [v.test for g in grades for v in g.verdicts if v.points not in (None, v.max_points)]
@@ -134,7 +158,7 @@ def _autograder(folder: Path, assignment: str, count: int, jobs: int) -> Run:
     return Run(seconds, memory, sum(g.cell_seconds for g in grades))
 
 
-def _run(commands: Sequence[Sequence[str]], folder: Path) -> tuple[float, float]:
+def timed(commands: Sequence[Sequence[str]], folder: Path) -> tuple[float, float]:
     """Wall-clock seconds of the commands side by side, and the largest resident memory of any, MiB."""
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "TF_CPP_MIN_LOG_LEVEL": "3"}
     log = folder / "log.txt"
@@ -151,12 +175,13 @@ def _run(commands: Sequence[Sequence[str]], folder: Path) -> tuple[float, float]
 def _show(assignment: str, count: int, timings: list[Timing]) -> None:
     first = timings[0]
     print(f"\n{assignment}: {count} honest submissions, {os.cpu_count()} cores; times are of {first.name}")
-    print(f"{'':24}{'start s':>8}{'each s':>8}{'times':>7}{'above ms':>10}{'class s':>9}{'times':>7}{'MiB':>6}")
+    print(f"{'':24}{'start s':>8}{'each s':>8}{'times':>7}", end="")
+    print(f"{'above ms':>9}{'floor':>6}{'class s':>8}{'times':>6}{'MiB':>5}")
     for t in timings:
-        above = "" if t.above is None else f"{t.above * 1000:.0f}"
+        above, floor = ("", "") if t.above is None or t.floor is None else (f"{t.above * 1000:.0f}", f"{t.floor:.2f}")
         print(
-            f"{t.name:24}{t.start:8.2f}{t.each:8.3f}{first.each / t.each:7.1f}{above:>10}"
-            f"{t.whole.seconds:9.2f}{first.whole.seconds / t.whole.seconds:7.1f}{t.whole.memory:6.0f}"
+            f"{t.name:24}{t.start:8.2f}{t.each:8.3f}{first.each / t.each:7.1f}{above:>9}{floor:>6}"
+            f"{t.whole.seconds:8.2f}{first.whole.seconds / t.whole.seconds:6.1f}{t.whole.memory:5.0f}"
         )
 
 
