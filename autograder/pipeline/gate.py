@@ -64,6 +64,8 @@ def shown(
     """Checks assignments and shows what was found; the exit code: 0 when all pass."""
     console = checked.CheckProgress("").console
     reports = []
+    if from_ledger:
+        names = _graded(course, names)
     for name in names:
         told = of_class(course, name) if from_ledger else _checked(course, name, jobs or 0, mutants, quick=quick)
         reports.append(told)
@@ -91,6 +93,13 @@ def marked(course: Course, name: str, told: JSON) -> list[str]:
                 cell["metadata"].setdefault(notebook.OWN, {})["examine"] = "in-kernel"
         page.replace(path, notebook.dumps(raw))
     return [f"{file}: {test} is marked; its points can be forged from now on." for file, test in sorted(wanted)]
+
+
+def _graded(course: Course, names: list[str]) -> list[str]:
+    """Those of several assignments in which somebody has been graded; all of them where nobody has in any."""
+    if not course.ledger.is_file():
+        return names
+    return [name for name in names if next(iter(writing.latest(course, name)), None) is not None] or names
 
 
 def of_class(course: Course, name: str) -> JSON:

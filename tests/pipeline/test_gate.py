@@ -156,6 +156,9 @@ def test_a_class_speaks_of_the_tests_from_the_ledger(course: Course) -> None:
     assert {"test_square": 0.5, "test_half": 1.0} == {item["id"]: item["difficulty"] for item in told["items"]}
     assert ["everybody-passes"] == [note["rule"] for note in told["notes"]]
     assert "test_half: everybody passes" in run(root, "check", "squares", "--from-ledger").stderr
+    (root / "source" / "ungraded").mkdir()
+    of_all = run(root, "check", "--all", "--from-ledger", "--json")
+    assert (0, ["squares"]) == (of_all.exit_code, [json.loads(line)["assignment"] for line in of_all.stdout.splitlines()])
 
 
 def test_a_release_in_python_asks_nobody(course: Course) -> None:
