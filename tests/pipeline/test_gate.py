@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,9 @@ def test_a_class_speaks_of_the_tests_from_the_ledger(course: Course) -> None:
     assert {"test_square": 0.5, "test_half": 1.0} == {item["id"]: item["difficulty"] for item in told["items"]}
     assert ["everybody-passes"] == [note["rule"] for note in told["notes"]]
     assert "test_half: everybody passes" in run(root, "check", "squares", "--from-ledger").stderr
-    (root / "source" / "ungraded").mkdir()
+    shutil.copytree(root / "source" / "squares", root / "source" / "ungraded")
+    with (root / "course.toml").open("a") as settings:
+        settings.write("\n[assignments.ungraded]\n")
     of_all = run(root, "check", "--all", "--from-ledger", "--json")
     assert (0, ["squares"]) == (of_all.exit_code, [json.loads(line)["assignment"] for line in of_all.stdout.splitlines()])
 
