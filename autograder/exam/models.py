@@ -58,6 +58,8 @@ class Models:
         if fault:
             self._talk.absent[trained["binds"]] = fault
             self._asked("unbind", trained["binds"])  # what an earlier cell had bound is no trained model
+        elif self.witness is not None:
+            self.witness.load(trained["binds"], self._talk.limit, self._talk.deadline)
         return fault
 
     def _asked(self, operation: str, *arguments: Any) -> Any:

@@ -37,6 +37,15 @@ class Witness:
         if trained["path"] and not trained["rebound"]:
             self._files[trained["binds"]] = trained
 
+    def load(self, name: str, limit: float, deadline: float) -> None:
+        """Has the file loaded of which the notebook finds the model under that name, once.
+
+        `limit`, `deadline`: the seconds it may take, and when they are over on the monotonic clock.
+        """
+        self._talk.limit, self._talk.deadline = limit, deadline
+        if name in self._files and name not in self._networks:
+            self._networks[name] = self._loaded(self._files[name])
+
     def named(self, name: str, found: Any) -> None:
         """A test found that object under that name."""
         if name in self._files and isinstance_proxy(found) and not any(found is one for one, _ in self._named):
@@ -50,9 +59,7 @@ class Witness:
         name = next((name for one, name in self._named if one is model), None)
         if name is None:
             return None
-        self._talk.limit, self._talk.deadline = limit, deadline
-        if name not in self._networks:
-            self._networks[name] = self._loaded(self._files[name])
+        self.load(name, limit, deadline)
         return self._networks[name]
 
     def _loaded(self, trained: Mapping[str, Any]) -> Any | None:
