@@ -166,7 +166,7 @@ def _processors() -> float:
 
 
 def compared(names: Mapping[str, Sequence[Sequence[float]]]) -> None:
-    """A line for each way: median seconds, wall-clock and where known of processors, and times the fastest plain way."""
+    """A line for each way: medians, wall-clock and where known of processors, and times the fastest plain way."""
     medians = {
         name: [statistics.median(column) for column in zip(*runs, strict=True)] for name, runs in names.items()
     }
