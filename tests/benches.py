@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,10 @@ class Bench:
     def work(self, request: bytes, step: Callable[[str, int, int], None]) -> bytes:
         """The request, reversed."""
         step("book", 1, 2)
+        if request == b"long":
+            for n in range(4):
+                time.sleep(1)  # work that takes its time
+                step("book", n, 4)
         if request == b"die":
             os.kill(os.getpid(), signal.SIGKILL)
         if request.startswith(b"fail "):

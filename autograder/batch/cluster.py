@@ -29,6 +29,8 @@ PATIENCE = 3600.0
 """Seconds for which a batch waits for a worker when there is none."""
 QUICK = 1.0
 """Where items take fewer seconds, one more waits at each worker, so that it need not wait for us."""
+STUCK = 1.5
+"""Seconds after which an item that waits at a worker is taken to one that is idle; longer than a report takes."""
 LEAVING = 10.0
 """Seconds that workers have to close what they opened."""
 
@@ -42,7 +44,7 @@ class Lost(Exception):
 
 
 class Again(Exception):
-    """The worker has closed its station: the item has not begun."""
+    """The item has not begun, and is better given to another worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class Cluster:
         threading.Thread(target=self._watch, args=(task,), name="cluster", daemon=True).start()
 
     def do(self, task: Task, name: str, request: bytes, began: Callable[[], None]) -> bytes:
-        """An item's answer; `began` is called when it has a place.
+        """An item's answer; `began` is called when it has a place of its own, unless a report comes first.
 
         Raises Unbegun when a person stopped the batch, Broken when it cannot go on, GraderError for the item alone.
         """
@@ -171,9 +173,11 @@ class Cluster:
             alone = bool(lost)
             worker = self.slots.take(alone=alone)
             label = str(self._known.get(worker, worker))
+            waits = self.slots.waits(worker)
             try:
-                began()
-                return self._at(worker, task, name, request)
+                if not waits:
+                    began()
+                return self._at(worker, task, name, request, waits=waits)
             except Again:
                 continue
             except Lost:
@@ -186,7 +190,7 @@ class Cluster:
             finally:
                 self.slots.give(worker, alone=alone)
 
-    def _at(self, worker: str, task: Task, name: str, request: bytes) -> bytes:
+    def _at(self, worker: str, task: Task, name: str, request: bytes, *, waits: bool) -> bytes:
         number, woken = str(next(self._numbers)), queue.SimpleQueue[Any]()
         with self._lock:
             if worker not in self._out:
@@ -197,7 +201,8 @@ class Cluster:
         try:
             future = self._submit(worker, task, number, request)
             future.add_done_callback(woken.put)
-            return self._answer(worker, woken, future)
+            why = self._woken(number, woken, waits=waits)
+            return self._answer(worker, why, future)
         finally:
             with self._lock:
                 self._out.get(worker, {}).pop(number, None)
@@ -216,15 +221,22 @@ class Cluster:
         except Exception as e:
             raise self._gone() from e
 
-    def _answer(self, worker: str, woken: queue.SimpleQueue[Any], future: Any) -> bytes:
+    def _woken(self, number: str, woken: queue.SimpleQueue[Any], *, waits: bool) -> Any:
+        """Why the item need not be waited for any longer; raises Again where it waits in vain and another is idle."""
+        while True:
+            try:
+                return woken.get(timeout=STUCK if waits else None)
+            except queue.Empty:
+                waits = number not in self._steps  # it has begun, by now
+                if waits and self.slots.idle():
+                    raise Again from None
+
+    def _answer(self, worker: str, why: Any, future: Any) -> bytes:
         """What the worker said; raises Lost, Again or GraderError."""
-        why = woken.get()
         if isinstance(why, Exception):
             raise why
-        if future.status == "cancelled":
-            raise self._gone()
         if future.status != "finished":
-            raise GraderError(f"{worker} could not run it.", mend="See the worker's log.")
+            raise self._fault()
         said = self._fetched(worker, future)
         if said == GONE:
             self._lose(worker, Again())
@@ -235,6 +247,10 @@ class Cluster:
         self.slots.spare = int(self._seconds < QUICK)
         return said[1 + SECONDS.size :]
 
+    def _fault(self) -> Exception:
+        """Dask has no answer: either it is gone, or it has heard of a worker's end before us."""
+        return Lost() if self._client.status == "running" else self._gone()
+
     def _fetched(self, worker: str, future: Any) -> bytes:
         """The bytes, unless the worker was lost before it could hand them over."""
         while True:
@@ -244,7 +260,7 @@ class Cluster:
                 if worker not in self._out:
                     raise Lost from None
             except Exception as e:
-                raise (Lost() if worker not in self._out else self._gone()) from e
+                raise self._fault() from e
             else:
                 if type(said) is not bytes or not said:
                     raise GraderError(f"{worker} gave back what is no answer.", mend="See the worker's log.")
@@ -305,13 +321,17 @@ class Cluster:
 
     def _greet(self, task: Task, news: Mapping[str, Worker]) -> None:
         """Takes on the workers that can be; of the others it says why not."""
+        refused: set[str] = set()
         with contextlib.suppress(Broken):  # whoever watches finds out as well
-            places = self._admitted(task, news)
+            places = self._admitted(task, news, refused)
             if places:
-                self._enter(task, news, places)
+                self._enter(task, news, places, refused)
+        with self._lock:
+            for address in news.keys() - refused - self._out.keys():
+                self._known.pop(address, None)  # it gave no answer: it is asked again, if it is still there
 
-    def _admitted(self, task: Task, news: Mapping[str, Worker]) -> dict[str, int]:
-        """Items at once at those of the workers that can be used."""
+    def _admitted(self, task: Task, news: Mapping[str, Worker], refused: set[str]) -> dict[str, int]:
+        """Items at once at those of the workers that can be used; the others go to `refused`."""
         places: dict[str, int] = {}
         answers = {address: self._asked.pop(address) for address in news if address in self._asked}
         strangers = [address for address in news if address not in answers]
@@ -323,17 +343,21 @@ class Cluster:
                     raise GraderError(answer)
                 places[address] = task.admit(news[address], answer)
             except AutograderError as why:
-                self._told(f"Worker {news[address]} is not used: {why}")
+                self._refuse(news[address], str(why), refused)
             except (ValueError, TypeError, KeyError) as why:
-                self._told(f"Worker {news[address]} is not used: it gave no proper answer ({why!r}).")
+                self._refuse(news[address], f"it gave no proper answer ({why!r}).", refused)
         return places
 
-    def _enter(self, task: Task, news: Mapping[str, Worker], places: Mapping[str, int]) -> None:
+    def _refuse(self, worker: Worker, why: str, refused: set[str]) -> None:
+        refused.add(worker.address)
+        self._told(f"Worker {worker} is not used: {why}")
+
+    def _enter(self, task: Task, news: Mapping[str, Worker], places: Mapping[str, int], refused: set[str]) -> None:
         """Sends the kit, and counts on those who have made a station of it."""
         about = (self._batch, task.build, task.kit, places)
         for address, told in self._run(station.enter, *about, workers=places).items():
             if isinstance(told, str):
-                self._told(f"Worker {news[address]} is not used: {told}")
+                self._refuse(news[address], told, refused)
                 continue
             with self._lock:
                 if self._known.get(address) is news[address]:  # it has not gone in the meantime

@@ -46,6 +46,16 @@ class Slots:
             self._kept.discard(worker)
             self._changed.notify_all()
 
+    def waits(self, worker: str) -> bool:
+        """Whether more items are at a worker than run there: the last one waits."""
+        with self._changed:
+            return self._used.get(worker, 0) > self._places.get(worker, 0)
+
+    def idle(self) -> bool:
+        """Whether some worker could run one more item at once."""
+        with self._changed:
+            return any(self._used[w] < n for w, n in self._places.items() if w not in self._kept)
+
     def close(self, why: Exception) -> None:
         """Nobody gets a place any more: where one is waited for `why` is raised; the first reason holds."""
         with self._changed:

@@ -27,6 +27,8 @@ LONGEST = 500
 
 Step = tuple[str, int, int]
 """What of an item runs: the notebook, the cell's number, the number of cells."""
+BEGUN: Step = ("", 0, 0)
+"""It runs, and has come to no cell yet."""
 Tell = Callable[[Mapping[str, Step]], None]
 """Passes on the steps of all items that run."""
 
@@ -75,6 +77,7 @@ class Station:
         try:
             with self._places:
                 began = time.monotonic()
+                self._steps[item] = BEGUN
                 answer = self.bench.work(request, lambda *step: self._steps.__setitem__(item, step))
                 return DONE + SECONDS.pack(time.monotonic() - began) + answer
         finally:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,21 @@ def test_an_item_that_kills_workers_is_given_up_and_its_neighbour_is_not(rig: Ri
             killer.result()
         assert b"kit:ba" == asking.do(b"ab")
     assert 3 == sum("is gone" in one for one in asking.told)
+
+
+def test_what_waits_behind_a_long_one_goes_to_an_idle_worker(rig: Rig) -> None:
+    """Where items are quick one more waits at each worker, but not while another has nothing to do."""
+    worker = rig.worker("second")
+    with Asking(rig) as asking, ThreadPoolExecutor(8) as pool:
+        list(pool.map(asking.do, [b"ab"] * 8))
+        assert 1 == asking.cluster.slots.spare
+        done: list[bytes] = []
+        long = [pool.submit(asking.do, b"long") for _ in range(2)]
+        quick = [pool.submit(asking.do, b"ab") for _ in range(6)]
+        for one in as_completed([*long, *quick]):
+            done.append(one.result())
+    rig.kill(worker)
+    assert [b"kit:ba"] * 6 == done[:6]
 
 
 def test_a_station_that_closed_is_made_again(rig: Rig) -> None:

@@ -59,6 +59,18 @@ def test_one_more_may_wait_at_each_worker() -> None:
     assert [] == taken(slots)
 
 
+def test_who_waits_and_who_is_idle_is_known() -> None:
+    """Beyond its places an item waits; a worker with a place left is idle."""
+    slots = Slots()
+    slots.spare = 1
+    slots.add("one", 1)
+    assert (True, False) == (slots.idle(), slots.waits("one"))
+    slots.take()
+    assert (False, False) == (slots.idle(), slots.waits("one"))
+    slots.take()
+    assert (False, True) == (slots.idle(), slots.waits("one"))
+
+
 def test_alone_means_that_nothing_else_runs_there() -> None:
     """It waits until the worker is empty, and nobody else gets in before it has left."""
     slots = Slots()
