@@ -131,7 +131,7 @@ class Bench:
 
     def close(self) -> None:
         """Ends what runs, and removes what was sent."""
-        self._warm.close()
+        self._warm.close(for_good=True)  # what it was running would start it again
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -77,6 +77,7 @@ class Zygote:
         self._process: subprocess.Popen[bytes] | None = None
         self._sock: socket.socket | None = None
         self._log: IO[bytes] | None = None
+        self._over = False
 
     def __enter__(self) -> Zygote:
         return self
@@ -122,6 +123,8 @@ class Zygote:
         return Child(answer["pid"], got[0], reader)
 
     def _start(self) -> None:
+        if self._over:
+            raise GraderError("The warm parent process was ended: its batch is over.")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         call = f"main({theirs.fileno()}, {self._preload!r}, {self._entries!r})"
         code = f"from autograder.sandbox.zygote import main; {call}"
@@ -167,7 +170,8 @@ class Zygote:
                 self._process.wait()
             self._process = None
 
-    def close(self) -> None:
-        """Ends the zygote, and with it every child that still runs."""
+    def close(self, *, for_good: bool = False) -> None:
+        """Ends the zygote, and with it every child that still runs; `for_good`: it does not start again."""
         with self._lock:
+            self._over = self._over or for_good
             self._stop()

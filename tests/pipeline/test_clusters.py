@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -201,3 +203,42 @@ def test_hidden_data_and_files_of_the_course_go_with_the_plan(rig: Rig, tmp_path
     (root / "source" / "squares" / "squares.ipynb").write_text(json.dumps(master))
     found = {one.grade.student: one.grade for one in graded(root, rig, [], Running())}
     assert (5.0, 5.0) == (found["perfect"].score, found["array"].score)
+
+
+def test_a_second_ctrl_c_leaves_nothing_running_at_a_worker(tmp_path: Path) -> None:
+    """Warm parent and candidates end at once, and what was running does not start them again."""
+    rig = Rig(tmp_path)
+    root = make(tmp_path / "course")
+    for number in range(3):
+        hand_in(root, f"sleepy{number}", SLEEPY)
+    worker = rig.worker("only")
+    try:
+        process = Course(root, "--cluster", rig.address, "--student", "sleepy*").begin()
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()  # the next one runs by now
+        assert children(worker.pid)
+        process.send_signal(signal.SIGINT)
+        while "Stopping" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        assert 130 == process.returncode
+        assert gone(worker.pid)
+    finally:
+        rig.close()
+
+
+def gone(pid: int) -> bool:
+    """Whether all that a process started is gone within a minute."""
+    deadline = time.monotonic() + 60
+    while children(pid) and time.monotonic() < deadline:
+        pass
+    return not children(pid)
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process has started and that still run."""
+    with contextlib.suppress(OSError):
+        return [int(n) for task in Path(f"/proc/{pid}/task").iterdir() for n in (task / "children").read_text().split()]
+    return []

@@ -196,3 +196,12 @@ def test_a_killed_supervisor_leaves_nobody(tmp_path: Path) -> None:
         assert all(map(alive, pids))
         supervisor.kill()
     assert eventually(lambda: not any(map(alive, pids)))
+
+
+def test_a_parent_that_was_ended_for_good_does_not_start_again(zygote: Zygote) -> None:
+    """Whoever still asks is told; one that was only closed starts again."""
+    zygote.close()
+    assert 7 == zygote.spawn("forked:leave", {"code": 7}, []).wait(20)
+    zygote.close(for_good=True)
+    with pytest.raises(GraderError, match="its batch is over"):
+        zygote.spawn("forked:leave", {"code": 7}, [])
