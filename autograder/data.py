@@ -10,12 +10,13 @@ hand, scikit-learn's real 8×8 digits stand in for it, enlarged to 28×28 so tha
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,24 +51,38 @@ def mentioned(sources: Iterable[str]) -> list[str]:
 def prepare(folder: Path | None, names: Iterable[str], cache: Path, hidden: Path | None = None) -> Homes:
     """Lays out both caches for these data sets, once; raises GraderError when a file is damaged.
 
-    `hidden`: a folder whose NAME.npz hold x_test and y_test to be used in place of the standard ones.
+    `hidden`: a folder whose NAME.npz hold x_test and y_test to be used in place of the standard ones. What has been
+    laid out is never changed, since others may be grading with it: other files have another place.
     """
-    if hidden is not None:
-        cache /= hashlib.sha256(str(hidden.resolve()).encode()).hexdigest()[:16]  # other courses keep theirs
-        cache.mkdir(parents=True, exist_ok=True)
-    homes = Homes(cache / "candidate", cache / "examiner", standing_in(folder, names))
-    for name in names:
-        source, own = _file(folder, name), _file(hidden, name)
-        if source is None and name != "mnist":
-            continue
-        stamp = " ".join(_stamp(path) for path in (source, own) if path is not None) or "digits"
-        mark = cache / f"{name}.stamp"
-        if mark.is_file() and mark.read_text() == stamp:
-            continue
+    files = {name: (_file(folder, name), _file(hidden, name)) for name in names}
+    files = {name: found for name, found in files.items() if found[0] is not None or name == "mnist"}
+    place = cache / _key(files)
+    if not place.is_dir():
+        with tempfile.TemporaryDirectory(dir=cache) as made:
+            _fill(Path(made) / place.name, files)
+            with contextlib.suppress(OSError):  # somebody else may have been quicker
+                (Path(made) / place.name).rename(place)
+    if not place.is_dir():
+        raise GraderError(f"Data sets could not be laid out in {place}.", mend="Is the disk full?")
+    return Homes(place / "candidate", place / "examiner", standing_in(folder, names))
+
+
+_Files = Mapping[str, tuple[Path | None, Path | None]]
+"""Data set → its file, None for the digits, and the course's own hidden split."""
+
+
+def _key(files: _Files) -> str:
+    """A name for what comes of these files: of their places, sizes and times."""
+    told = [f"{name} {' '.join(_stamp(p) for p in found if p is not None)}" for name, found in sorted(files.items())]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def _fill(place: Path, files: _Files) -> None:
+    for role in ("candidate", "examiner"):
+        (place / role).mkdir(parents=True)
+    for name, (source, own) in files.items():
         arrays = _read(source) if source is not None else digits()
-        _lay_out(homes, name, _with_own(arrays, own) if own is not None else arrays)
-        mark.write_text(stamp)
-    return homes
+        _lay_out(place, name, _with_own(arrays, own) if own is not None else arrays)
 
 
 def hidden_hashes(names: Iterable[str], hidden: Path | None) -> dict[str, str]:
@@ -114,23 +129,15 @@ def _read(path: Path, keys: Iterable[str] = ("x_train", "y_train", "x_test", "y_
         raise GraderError(f"{path} is not a data set ({e}).", mend="Fetch it again.") from e
 
 
-def _lay_out(homes: Homes, name: str, arrays: dict[str, Any]) -> None:
-    count = len(arrays["x_test"])
-    practice = {**arrays, "x_test": arrays["x_train"][:count], "y_test": arrays["y_train"][:count]}
-    for home, content in ((homes.examiner, arrays), (homes.candidate, practice)):
-        target = home / "datasets" / f"{name}.npz"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _write(target, content)
-
-
-def _write(target: Path, arrays: dict[str, Any]) -> None:
-    """Uncompressed: it is read once for each submission."""
+def _lay_out(place: Path, name: str, arrays: dict[str, Any]) -> None:
     import numpy as np
 
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".npz", delete=False) as out:
-        np.savez(out, **arrays)
-    Path(out.name).chmod(0o644)
-    Path(out.name).replace(target)
+    count = len(arrays["x_test"])
+    practice = {**arrays, "x_test": arrays["x_train"][:count], "y_test": arrays["y_train"][:count]}
+    for role, content in (("examiner", arrays), ("candidate", practice)):
+        target = place / role / "datasets" / f"{name}.npz"
+        target.parent.mkdir(exist_ok=True)
+        np.savez(target, **content)  # uncompressed: it is read once for each submission
 
 
 def digits() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ def held(home: Path, name: str = "mnist") -> dict[str, np.ndarray]:
 def test_a_candidate_never_gets_the_hidden_split(tmp_path: Path) -> None:
     """Its test images and labels are training ones; the examiner's are the real ones."""
     put(tmp_path)
-    homes = data.prepare(tmp_path, ["mnist"], tmp_path / "cache")
+    homes = data.prepare(tmp_path, ["mnist"], tmp_path)
     assert {1} == set(held(homes.candidate)["y_test"].tolist())
     assert {7} == set(held(homes.examiner)["y_test"].tolist())
     assert 0 == np.isin(held(homes.candidate)["x_test"], held(homes.examiner)["x_test"]).sum()
@@ -41,8 +42,8 @@ def test_a_course_may_have_hidden_images_of_its_own(tmp_path: Path) -> None:
     own = tmp_path / "own"
     own.mkdir()
     np.savez(own / "mnist.npz", x_test=np.full((4, 2, 2), 9, np.uint8), y_test=np.full((4, 1), 5, np.uint8))
-    homes = data.prepare(tmp_path, ["mnist"], tmp_path / "cache", own)
-    standard = data.prepare(tmp_path, ["mnist"], tmp_path / "cache")
+    homes = data.prepare(tmp_path, ["mnist"], tmp_path, own)
+    standard = data.prepare(tmp_path, ["mnist"], tmp_path)
     assert ([5] * 4, (4, 2, 2)) == (
         held(homes.examiner)["y_test"].tolist(), held(homes.examiner)["x_test"].shape)  # fmt: skip
     assert [1] * 4 == held(homes.candidate)["y_test"].tolist()
@@ -59,7 +60,7 @@ def test_hidden_images_that_do_not_fit_are_told_with_what_would(tmp_path: Path) 
     own.mkdir()
     np.savez(own / "mnist.npz", x_test=np.zeros((4, 3, 3), np.uint8), y_test=np.zeros(4, np.uint8))
     with pytest.raises(GraderError, match=r"own/mnist\.npz: .*\(N, 2, 2\)"):
-        data.prepare(tmp_path, ["mnist"], tmp_path / "cache", own)
+        data.prepare(tmp_path, ["mnist"], tmp_path, own)
 
 
 def test_the_digits_stand_in_for_mnist_and_say_so(tmp_path: Path) -> None:
@@ -75,18 +76,38 @@ def test_the_digits_stand_in_for_mnist_and_say_so(tmp_path: Path) -> None:
 def test_a_changed_file_is_laid_out_anew(tmp_path: Path) -> None:
     """The cache knows the file by place, size and time."""
     put(tmp_path)
-    data.prepare(tmp_path, ["mnist"], tmp_path / "cache")
+    data.prepare(tmp_path, ["mnist"], tmp_path)
     put(tmp_path, y_test=np.full(3, 9, np.uint8))
     os.utime(tmp_path / "mnist.npz", (1, 1))
-    homes = data.prepare(tmp_path, ["mnist"], tmp_path / "cache")
+    homes = data.prepare(tmp_path, ["mnist"], tmp_path)
     assert {9} == set(held(homes.examiner)["y_test"].tolist())
+
+
+def test_what_is_laid_out_stays_as_others_found_it(tmp_path: Path) -> None:
+    """A run with other files, or with none, changes nothing under the hands of one that goes on."""
+    put(tmp_path)
+    homes = data.prepare(tmp_path, ["mnist"], tmp_path)
+    with_digits = data.prepare(None, ["mnist"], tmp_path)
+    assert [7, 7, 7] == held(homes.examiner)["y_test"].tolist()
+    assert 360 == len(held(with_digits.examiner)["y_test"])
+    assert homes == data.prepare(tmp_path, ["mnist"], tmp_path)
+
+
+def test_two_that_lay_out_the_same_get_the_same(tmp_path: Path) -> None:
+    """At once, and each of them whole."""
+    put(tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(lambda _: data.prepare(tmp_path, ["mnist"], tmp_path), range(8)))
+    (homes,) = found
+    assert [7, 7, 7] == held(homes.examiner)["y_test"].tolist()
+    assert ["mnist.npz"] == [path.name for path in tmp_path.iterdir() if path != homes.examiner.parent]
 
 
 def test_a_damaged_file_is_a_grader_error_that_names_it(tmp_path: Path) -> None:
     """It is our fault, not the students'."""
     (tmp_path / "mnist.npz").write_bytes(b"PK\x03\x04 no zip")
     with pytest.raises(GraderError, match="mnist.npz"):
-        data.prepare(tmp_path, ["mnist"], tmp_path / "cache")
+        data.prepare(tmp_path, ["mnist"], tmp_path)
 
 
 def test_only_mentioned_data_sets_are_laid_out() -> None:
