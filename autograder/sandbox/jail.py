@@ -76,17 +76,17 @@ class Plan:
     holds nobody else, and open terminals of their own. From level 3, where processes are allowed."""
 
 
+OWN_SPACES = 3
+"""The first level at which a candidate has namespaces of its own."""
 FIRST = 1
 """What a candidate's pid is in a namespace of its own."""
 
 
-def prepare(level: int, read_only: tuple[str, ...], *, processes: bool, kernel: bool = False) -> None:
-    """Finds out beforehand what every child forked by `fork` would find out in `enter`: it is kept, and inherited.
+def prepare(read_only: tuple[str, ...], *, processes: bool, kernel: bool = False) -> None:
+    """Finds out beforehand what every child of `fork` with spaces of its own would: it is kept, and inherited.
 
     What cannot be found out is left to `enter`, which says why.
     """
-    if level < 3:
-        return
     with contextlib.suppress(OSError, JailError):
         mounts.layout(read_only)
         _program(processes, True, FIRST, kernel)

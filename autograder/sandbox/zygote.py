@@ -89,8 +89,9 @@ def _fork(arguments: dict[str, Any]) -> int:
     plan = arguments.get("plan")
     if plan is None:
         return os.fork()
-    readable = tuple(plan["read_only"])
-    jail.prepare(plan["level"], readable, processes=plan["processes"] > 0, kernel=plan["kernel"])
+    if plan["level"] >= jail.OWN_SPACES:
+        readable = tuple(plan["read_only"])
+        jail.prepare(readable, processes=plan["processes"] > 0, kernel=plan["kernel"])
     return jail.fork(plan["level"])
 
 

@@ -31,9 +31,9 @@ def sat(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     really = one._sit
 
-    def noted(plan, warm, handed, paper, mark, seen):
+    def noted(plan, warm, handed, paper, *more):
         names.append(paper.notebook)
-        return really(plan, warm, handed, paper, mark, seen)
+        return really(plan, warm, handed, paper, *more)
 
     monkeypatch.setattr(one, "_sit", noted)
     return names
