@@ -36,6 +36,7 @@ def connected(address: str) -> Iterator[Any]:
             where: Any = stack.enter_context(cluster)
         else:
             where = _where(address)
+            _check_certificates(distributed, where)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of other versions; those that matter are asked for
@@ -69,6 +70,19 @@ def _where(address: str) -> str:
     if re.fullmatch(r"(?!local:)[\w.\-]+:\d+", address):
         return f"tcp://{address}"
     raise UsageError(f"{address!r} is no address of a cluster, and no such file is there.", mend=f"Give {FORMS}.")
+
+
+def _check_certificates(distributed: Any, address: str) -> None:
+    """Raises UsageError where an address wants certificates and Dask's configuration names none, or wrong ones."""
+    if not address.startswith("tls://"):
+        return
+    try:
+        why = "" if distributed.Security().get_connection_args("client")["ssl_context"] else "none are named"
+    except OSError as e:
+        why = str(e)
+    if why:
+        mend = "Dask's configuration must name them (docs/cluster.md, Trust)."
+        raise UsageError(f"{address} wants certificates: {why}.", mend=mend)
 
 
 def _in_file(path: Path) -> str:
