@@ -34,7 +34,7 @@ class Files:
 
     def __init__(self, conversation: Conversation) -> None:
         self._talk = conversation
-        self._home = Path.cwd()
+        self._home = Path.cwd().resolve()
         self._testing = self._busy = False
         self._fetched: dict[str, bytes] = {}
         """Name → content, of what came from the student's folder."""
@@ -81,15 +81,15 @@ class Files:
             text = os.fsdecode(path)
         except TypeError:  # a descriptor
             return ""
-        name = os.path.relpath(text, self._home)
-        inside = not name.startswith("..") and name != "."
-        return name if inside and not (self._home / name).is_symlink() and len(name) <= 200 else ""
+        # The course's files and folders are links: what is reached through one, however deep, lies elsewhere.
+        name = os.path.relpath(os.path.realpath(text), self._home)
+        return name if not name.startswith("..") and name != "." and len(name) <= 200 else ""
 
     def _fetch(self, name: str) -> None:
         """Makes the test's copy what the student's folder holds, where it holds anything."""
-        path = self._home / name
-        if path.is_symlink():
+        if not self._own_name(name):
             return
+        path = self._home / name
         content = self._talk.ask("read_file", name)
         if type(content) is not bytes:
             if self._fetched.pop(name, None) is not None and name not in self._written:

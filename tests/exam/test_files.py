@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from rig import Rig
 
@@ -50,6 +52,29 @@ def test_a_test_reads_what_the_submission_wrote(rig: Rig) -> None:
     assert dict.fromkeys(SHARED, True) == dict(zip(SHARED, found.values(), strict=True))
     together = rig.sit(WRITES + "".join(f"\n#T\n{source}\n" for source in SHARED.values()), in_kernel=True).passed
     assert together == found
+
+
+def test_the_courses_own_files_are_neither_replaced_nor_written(rig: Rig, tmp_path: Path) -> None:
+    """Beside the master or in a folder there: the test reads the course's, and the course's stays what it was."""
+    (tmp_path / "data").mkdir()
+    own = [tmp_path / "wanted.csv", tmp_path / "data" / "wanted.csv"]
+    for path in own:
+        path.write_text("4")
+    forged = """
+import os
+os.makedirs('data', exist_ok=True)
+for name in ('wanted.csv', 'data/wanted.csv', 'data/new.csv'):
+    open(name, 'w').write('77')
+def f(x): return 77
+"""
+    test = "assert f(2) == int(open({0!r}).read()) == int(open({0!r}).read())"
+    text = "\n#T\n".join(["#S\ndef f(x): return 2 * x", *(test.format(str(p.relative_to(tmp_path))) for p in own)])
+    text += "\n#T\nimport os\nassert not os.path.exists('data/new.csv')"
+    honest, sat = (rig.sit(text, answers, terms={"path": (str(tmp_path),)}) for answers in ({}, {"s1": forged}))
+    assert {"t1": True, "t2": True, "t3": True} == honest.passed
+    assert {"t1": False, "t2": False, "t3": True} == sat.passed
+    assert ["4", "4"] == [path.read_text() for path in own]
+    assert not (tmp_path / "data" / "new.csv").exists()
 
 
 @pytest.mark.slow
