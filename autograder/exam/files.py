@@ -62,6 +62,8 @@ class Files:
             self._opened(*arguments)
         elif event == "pickle.find_class" and self._fetched:
             raise GraderError("The test unpickles, having read a file that the submission wrote.", mend=_MEND)
+        elif event == "function.__new__" and self._fetched:  # as Keras does with the bytes of a Lambda layer
+            raise GraderError("The test makes a function, having read a file that the submission wrote.", mend=_MEND)
         elif event == "compile" and self._is_theirs(arguments[0]):
             raise GraderError("The test runs a text that the submission wrote.", mend=_MEND)
 

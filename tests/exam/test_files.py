@@ -15,6 +15,8 @@ with open('out.txt', 'w') as f:
 json.dump({'a': 1}, open('out.json', 'w'))
 pickle.dump(collections.OrderedDict(a=1), open('out.pkl', 'wb'))
 open('out.py', 'w').write('found = 1\\n')
+import marshal
+open('out.bin', 'wb').write(marshal.dumps((lambda: 1).__code__))
 def save(name, text):
     with open(name, 'a') as f: f.write(text)
 def lines(name):
@@ -35,6 +37,7 @@ SHARED = {
 }
 FAULTS = {
     "unpickles": "import pickle\nassert pickle.load(open('out.pkl', 'rb')) == {'a': 1}",
+    "makes a function": "import marshal, types\ncode = marshal.loads(open('out.bin', 'rb').read())\nassert types.FunctionType(code, {})() == 1",
     "runs a text": "exec(open('out.py').read())\nassert found == 1",
     "only the student's own kernel has": "exec(In[-1])",
 }
