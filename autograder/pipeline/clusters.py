@@ -11,9 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.batch import jobs as machine
-from autograder.batch.cluster import Broken, Cluster, Task, Worker
+from autograder.batch.cluster import Cluster
 from autograder.batch.connecting import connected
 from autograder.batch.local import Batch
+from autograder.batch.muster import Task
+from autograder.batch.workers import Broken, Worker
 from autograder.course import Course
 from autograder.errors import AutograderError, GraderError, StudentError, UsageError
 from autograder.gradebook import fingerprint
@@ -100,8 +102,8 @@ class _Entry:
 
     def agreed(self, cluster: Cluster) -> tuple[Standing, Mapping[str, bytes | str]]:
         """What most workers have that are there now, and what each answered."""
-        present = cluster.first()
-        answers = cluster.ask(elsewhere.look, self.question, present)
+        present = cluster.workers.first()
+        answers = cluster.workers.ask(elsewhere.look, self.question, present)
         found: list[tuple[Standing, int]] = []
         faults: list[str] = []
         for address, answer in answers.items():

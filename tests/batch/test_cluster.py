@@ -16,8 +16,10 @@ import pytest
 from clusters import Rig
 
 from autograder.batch import connecting, station
-from autograder.batch.cluster import Broken, Cluster, Task, Worker
+from autograder.batch.cluster import Cluster
 from autograder.batch.connecting import connected
+from autograder.batch.muster import Task
+from autograder.batch.workers import Broken, Worker
 from autograder.errors import GraderError, UsageError
 
 distributed = pytest.importorskip("distributed")
@@ -103,7 +105,7 @@ def test_a_station_that_closed_is_made_again(rig: Rig) -> None:
     """A worker that has put the batch away, as it does when nobody asks for long, takes it up again."""
     with Asking(rig) as asking:
         asking.do(b"ab")
-        client, batch = asking.cluster._client, asking.cluster._batch
+        client, batch = asking.cluster.workers.client, asking.cluster.batch
         client.run(station.leave, batch)
         assert b"kit:ba" == asking.do(b"ab")
 
@@ -115,7 +117,7 @@ def test_what_fails_comes_back_in_words(rig: Rig, tmp_path: Path) -> None:
         with pytest.raises(GraderError, match="Evil: words"):
             asking.do(b"fail %s" % os.fsencode(ours))
         with contextlib.suppress(Exception):
-            asking.cluster._client.submit(benches.fail, str(control)).result()
+            asking.cluster.workers.client.submit(benches.fail, str(control)).result()
     assert (False, True) == (ours.exists(), control.exists())
 
 
@@ -123,7 +125,7 @@ def test_nothing_is_left_at_a_worker(rig: Rig) -> None:
     """When the batch is over its station is closed."""
     with Asking(rig) as asking:
         asking.do(b"ab")
-        client = asking.cluster._client
+        client = asking.cluster.workers.client
         assert [1] == list(client.run(lambda: len(station._OPEN)).values())
         asking.cluster.close()
         assert [0] == list(client.run(lambda: len(station._OPEN)).values())

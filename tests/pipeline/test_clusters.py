@@ -17,9 +17,9 @@ from clusters import Rig
 
 from autograder import course as courses
 from autograder import pipeline
-from autograder.batch.cluster import Broken
 from autograder.batch.connecting import connected
 from autograder.batch.running import Running
+from autograder.batch.workers import Broken
 from autograder.errors import UsageError
 from autograder.gradebook.ledger import Ledger
 from autograder.reports.jsonl import as_json
