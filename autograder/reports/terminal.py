@@ -74,7 +74,7 @@ def _span(text: str, style: frozenset[str]) -> str:
 
 def _restyled(style: frozenset[str], told: str) -> frozenset[str]:
     """The style after one SGR sequence; colours beyond the first sixteen are passed over."""
-    codes = [int(c) if c.isdigit() else 0 for c in told.replace(":", ";").split(";")][:16]
+    codes = [int(c) if c.isdigit() and len(c) < 4 else 0 for c in told.replace(":", ";").split(";")[:16]]
     while codes:
         code = codes.pop(0)
         if code in (38, 48):

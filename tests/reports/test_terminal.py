@@ -20,6 +20,7 @@ from autograder.reports.terminal import HEAD, MOST, TAIL, plain, to_html
         ("\x1b[1;92mok\x1b[22m\x1b[39m.", '<span class="ansi-bold ansi-green">ok</span>.'),
         ("\x1b[38;5;28;01mkey\x1b[39;00m", '<span class="ansi-bold">key</span>'),
         ("\x1b[38;2;1;2;31mx\x1b[m", "x"),
+        ("\x1b[" + "1" * 5000 + ";31mx", '<span class="ansi-red">x</span>'),
         ("\x1b[2J\x1b[1;1Hgone\x1b]0;title\x07!", "gone!"),
         ("1/10\r 2/10\r10/10\n", "10/10\n"),
         ("1/10\b\b\b\b2/10", "2/10"),
