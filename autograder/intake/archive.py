@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from autograder.errors import StudentError, UsageError
 from autograder.intake.entries import Entry, Place, place_of
@@ -35,6 +35,7 @@ _UTF8 = 0x800
 _ROW = 46 + 400
 """Bytes of an entry in the table of contents, with a long name."""
 _TAIL = 22 + 65535
+"""Bytes at the end of an archive in which its end is looked for."""
 
 
 @contextmanager
@@ -45,10 +46,9 @@ def zipped(file: BinaryIO, name: str, zone: tzinfo, most: int = MAX_ENTRIES) -> 
     """
     broken = StudentError(f"{name} is no whole zip archive.", mend="Download it again.")
     try:
-        size = _table(file)
-        if size > most * _ROW:
-            raise StudentError(f"{name} has a table of contents of {size:,} bytes: more than {most:,} files.")
-        archive = zipfile.ZipFile(file)
+        archive = zipfile.ZipFile(cast("BinaryIO", _Measured(file, max(most * _ROW, _TAIL))))
+    except _TooLong as e:
+        raise StudentError(f"{name} has {e}: more than {most:,} files.") from None
     except (zipfile.BadZipFile, struct.error, ValueError, OverflowError, NotImplementedError, EOFError, OSError):
         raise broken from None
     with archive:
@@ -60,20 +60,27 @@ def zipped(file: BinaryIO, name: str, zone: tzinfo, most: int = MAX_ENTRIES) -> 
         yield [entry for info in infos if (entry := _entry(archive, info, zone)) is not None]
 
 
-def _table(file: BinaryIO) -> int:
-    """Bytes of the table of contents, as the archive's end says; ValueError where there is no end."""
-    end = file.seek(0, os.SEEK_END)
-    file.seek(max(0, end - _TAIL))
-    tail = file.read(_TAIL)
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0:
-        raise ValueError("no end of a central directory")
-    size = int(struct.unpack_from("<L", tail, at + 12)[0])
-    if size == 0xFFFFFFFF:  # the wide form, whose own end lies before
-        wide = tail.rfind(b"PK\x06\x06", 0, at)
-        size = int(struct.unpack_from("<Q", tail, wide + 40)[0]) if wide >= 0 else 1 << 63
-    file.seek(0)
-    return size
+class _Measured:
+    """A file of which nobody reads more at once than a table of contents may have.
+
+    Where that table lies and how long it is stands in two places of a zip, and only the reader itself knows which of
+    them it believes: so it is stopped when it asks for the table.
+    """
+
+    def __init__(self, file: BinaryIO, most: int) -> None:
+        self._file, self._most = file, most
+
+    def read(self, size: int = -1) -> bytes:
+        if size > self._most:
+            raise _TooLong(f"a table of contents of {size:,} bytes")
+        return self._file.read(size if size >= 0 else self._most)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+class _TooLong(Exception):
+    """The archive's table of contents is."""
 
 
 def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, zone: tzinfo) -> Entry | None:
