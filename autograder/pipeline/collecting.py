@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from autograder import notebook
 from autograder.course import Course
 from autograder.errors import AutograderError, StudentError, UsageError
-from autograder.gradebook import deadlines, people
+from autograder.gradebook import csvfile, deadlines, people
 from autograder.intake import archive, exchange, makers, placing, roster, unpacking
 from autograder.intake.handed import Handed, Told
 from autograder.intake.roster import Match, Roster, Student
@@ -166,7 +166,8 @@ def _roster(course: Course, order: Order, handed: Sequence[tuple[str, Handed]]) 
         )
         raise UsageError("Nobody knows who is in the class.", mend=mend)
     said = roster.read_said(order.said, (s.id for s in students)) if order.said and order.said.exists() else {}
-    return Roster(students, said)
+    written = {csvfile.plain(one.sender.label): one.sender.label for _, one in handed}
+    return Roster(students, {written.get(sender, sender): student for sender, student in said.items()})
 
 
 def _matched(handed: Sequence[tuple[str, Handed]], known: Roster, order: Order, out: Collected) -> list[_Found]:
@@ -203,7 +204,7 @@ def _matched(handed: Sequence[tuple[str, Handed]], known: Roster, order: Order, 
 def _write_said(path: Path, senders: dict[str, None]) -> None:
     try:
         with path.open("x", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([("sender", "student"), *((sender, "") for sender in senders)])
+            csv.writer(file).writerows([("sender", "student"), *((csvfile.plain(sender), "") for sender in senders)])
     except OSError as e:
         raise UsageError(f"{path}: cannot be written ({e.strerror}).", mend="Check its name and rights.") from None
 

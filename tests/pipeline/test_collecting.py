@@ -95,6 +95,16 @@ def test_a_doubt_leaves_out_one_and_takes_the_rest(root: Path) -> None:
     assert ("new", "there already") == (told(found)["ada"], told(found)["bob"])
 
 
+def test_a_list_of_senders_holds_no_formula(root: Path) -> None:
+    """A spreadsheet shows a sender's words as they stand, and the list still says who is meant."""
+    files: dict[str, bytes | str] = {f"{who}/squares.ipynb": BOOK for who in ("=1+1", "ada")}
+    archive, said = z.archive(root / "f.zip", files), root / "map.csv"
+    assert {"=1+1": "left out", "ada": "new"} == told(collect(root, archive, maker="folders", said=said))
+    assert "\n'=1+1," in said.read_text()
+    said.write_text(said.read_text().replace("'=1+1,", "'=1+1,bob"))
+    assert "new" == told(collect(root, archive, maker="folders", said=said))["bob"]
+
+
 def test_the_same_again_is_no_attempt_and_later_bytes_are_another(root: Path) -> None:
     """What was handed in before lies beside and in the ledger; nothing is written over."""
     first = z.archive(root / "1.zip", {z.moodle(ADA, "squares.ipynb"): BOOK}, (2026, 3, 1, 0, 0, 0))
