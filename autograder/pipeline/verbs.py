@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from autograder.authoring import publish
 from autograder.course import Course
-from autograder.errors import UsageError
+from autograder.errors import AutograderError, GraderError, UsageError
 from autograder.gradebook import history
 from autograder.gradebook.history import Change
 from autograder.gradebook.ledger import Ledger
@@ -29,12 +29,21 @@ def release(course: Course, name: str) -> publish.Release:
 def feedback(course: Course, name: str, students: str = "*") -> int:
     """Ledger → feedback/<student>/<assignment>/<notebook>.html; gives the number of pages."""
     found, files = masters(course, name), sources.files(course, name)
-    pages = 0
+    pages, faults = 0, []
     with Ledger.open(course.ledger) as ledger:
         for grade in marked(course, name, ledger.each(name)):
             if fnmatch.fnmatchcase(grade.student, students):
                 run = ledger.executed(grade.student, name)
-                pages += len(reporting.write(course, grade, run, found, files))
+                try:
+                    pages += len(reporting.write(course, grade, run, found, files))
+                except AutograderError:
+                    raise
+                except Exception as e:  # what one student wrote must not keep the class from its pages
+                    faults.append(f"{grade.student} ({type(e).__name__}: {e})")
+    if faults:
+        who = ", ".join(faults[:5])
+        told = f"{pages} pages were written; those of {len(faults)} students could not be: {who}."
+        raise GraderError(told, mend="Please report this with those students' notebooks.")
     if not pages:
         raise UsageError(
             f"No graded submission of {name} fits {students!r}.", mend=f"Run `autograder autograde {name}` first."

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import SQUARE, Course, answered, hand_in
 
 from autograder import course as courses
 from autograder import notebook, pipeline
-from autograder.errors import MasterError, UsageError
+from autograder.errors import GraderError, MasterError, UsageError
+from autograder.reports import feedback
 from autograder.reports.jsonl import as_json
 from autograder.reports.table import what_happened
 from autograder.values import Grade, Outcome, Status
@@ -157,6 +159,23 @@ def test_feedback_never_shows_a_hidden_test(course: Course) -> None:
     page = (root / "feedback" / "ann" / "squares" / "squares.html").read_text()
     assert "square(-3)" not in page
     assert "test_square" in page
+
+
+def test_a_page_that_cannot_be_made_keeps_nobody_from_the_others(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named at the end, when all others are there."""
+    root = course({"ada": b"", "bob": b""})
+    grade(root)
+    write = feedback.write
+
+    def broken(course: courses.Course, grade: Grade, *rest: Any) -> list[Path]:
+        return [Path(str(1 // 0))] if grade.student == "ada" else write(course, grade, *rest)
+
+    monkeypatch.setattr(feedback, "write", broken)
+    with pytest.raises(GraderError, match="1 pages were written; those of 1 students could not be: ada"):
+        pipeline.feedback(courses.load(root), "squares")
+    assert (root / "feedback" / "bob" / "squares" / "squares.html").is_file()
 
 
 def test_a_failed_release_leaves_the_former_one(course: Course) -> None:
