@@ -6,18 +6,18 @@ back is bytes. An item with which a worker was lost is given to another, alone; 
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.batch import station
+from autograder.batch.courier import Courier, Item, Load
 from autograder.batch.muster import LOOK, Muster, Task
 from autograder.batch.slots import Slots, Unbegun
-from autograder.batch.station import DONE, GONE, SECONDS, Step
+from autograder.batch.station import DONE, GONE, SECONDS, WITHDRAWN, Step
 from autograder.batch.workers import Worker, Workers
 from autograder.errors import GraderError
 
@@ -25,8 +25,12 @@ LOSSES = 3
 """Workers that may be lost with an item before it is given up."""
 QUICK = 1.0
 """Where items take fewer seconds, one more waits at each worker, so that it need not wait for us."""
-STUCK = 1.5
-"""Seconds after which an item that waits at a worker is taken to one that is idle; longer than a report takes."""
+TOGETHER = 0.5
+"""Seconds of work that are sent to a worker at once where items are quicker still: sending costs some 10 ms."""
+LARGEST = 8
+"""Items that are sent at once at most."""
+STUCK = 1.0
+"""Seconds without an answer of a worker after which what waits there is taken to one that answers, or is idle."""
 
 
 class Lost(Exception):
@@ -48,16 +52,16 @@ class Cluster:
         self.batch = uuid.uuid4().hex[:12]
         """A name for what workers open for it."""
         self._muster = Muster(self.workers, self.batch, self, told)
-        self._numbers = itertools.count()
+        self._courier = Courier(self.workers, self.batch)
         self._lock = threading.RLock()
         self._labels: dict[str, str] = {}
         """Worker → how people know it."""
-        self._out: dict[str, dict[str, queue.SimpleQueue[Any]]] = {}
-        """Worker → number of an item that it has → whom to wake."""
         self._names: dict[str, str] = {}
         """Number of an item → its name, which is nobody's business but ours."""
         self._steps: dict[str, Step] = {}
         self._seconds = QUICK
+        self._heard: dict[str, float] = {}
+        """Worker → when its last answer came, on the monotonic clock."""
 
     def room(self) -> int:
         """Items that can be out at once now."""
@@ -76,9 +80,10 @@ class Cluster:
         Raises Unbegun when a person stopped the batch, Broken when it cannot go on, GraderError for the item alone.
         """
         lost: list[str] = []
+        worker = ""
         while True:
             alone = bool(lost)
-            worker = self.slots.take(alone=alone)
+            worker = self.slots.take(alone=alone, avoid=worker)
             label = self._labels.get(worker, worker)
             waits = self.slots.waits(worker)
             try:
@@ -98,55 +103,61 @@ class Cluster:
                 self.slots.give(worker, alone=alone)
 
     def _at(self, worker: str, task: Task, name: str, request: bytes, *, waits: bool) -> bytes:
-        number, woken = str(next(self._numbers)), queue.SimpleQueue[Any]()
+        item = self._courier.post(worker, request, task.resources)
+        if item is None:
+            raise Lost
         with self._lock:
-            if worker not in self._out:
-                raise Lost
-            self._out[worker][number] = woken
-            self._names[number] = name
-        future = None
+            self._names[item.number] = name
         try:
-            about = (station.work, self.batch, number, request)
-            key = f"autograde-{self.batch}-{number}"
-            future = self.workers.submit(worker, *about, key=key, resources=task.resources)
-            future.add_done_callback(woken.put)
-            why = self._woken(number, woken, waits=waits)
-            return self._answer(worker, why, future)
+            why = self._woken(worker, item, waits=waits)
+            if isinstance(why, Load):
+                return self._answer(worker, item, why.answer(item, lambda future: self._fetched(worker, future)))
+            raise why
         finally:
+            self._courier.end(worker, item)
             with self._lock:
-                self._out.get(worker, {}).pop(number, None)
-                self._names.pop(number, None)
-                self._steps.pop(number, None)
-            if future is not None and not future.done():
-                with contextlib.suppress(Exception):  # nobody may be left who could be told
-                    future.cancel()
+                self._names.pop(item.number, None)
+                self._steps.pop(item.number, None)
 
-    def _woken(self, number: str, woken: queue.SimpleQueue[Any], *, waits: bool) -> Any:
-        """Why the item need not be waited for any longer; raises Again where it waits in vain and another is idle."""
+    def _woken(self, worker: str, item: Item, *, waits: bool) -> Any:
+        """Why it need not be waited for any longer; raises Again where it waits and another worker is idle."""
         while True:
             try:
-                return woken.get(timeout=STUCK if waits else None)
+                return item.woken.get(timeout=STUCK if waits else None)
             except queue.Empty:
-                waits = number not in self._steps  # it has begun, by now
-                if waits and self.slots.idle():
-                    raise Again from None
+                waits = item.number not in self._steps  # it has begun, by now
+                if waits and self._is_stuck(worker):
+                    if self._courier.take_back(worker, item):
+                        raise Again from None
+                    waits = False
 
-    def _answer(self, worker: str, why: Any, future: Any) -> bytes:
-        """What the worker said; raises Lost, Again or GraderError."""
-        if isinstance(why, Exception):
-            raise why
-        if future.status != "finished":
-            raise self._fault()
-        said = self._fetched(worker, future)
+    def _is_stuck(self, worker: str) -> bool:
+        """Whether that worker has been silent, and another could take its items that is not."""
+        late = time.monotonic() - STUCK
+        if self._heard.get(worker, 0.0) > late:
+            return False
+        return any(idle or self._heard.get(other, 0.0) > late for other, idle in self.slots.room(worker).items())
+
+    def _answer(self, worker: str, item: Item, said: bytes) -> bytes:
+        """What the worker said to an item; raises Again or GraderError."""
         if said == GONE:
-            self._lose(worker, Again())
-            self._muster.again(worker)
+            if self._courier.holds(worker, item):  # else another item's thread has seen to it
+                self._lose(worker, Again())
+                self._muster.again(worker)
             raise Again
-        if said[:1] != DONE:
+        if said == WITHDRAWN:
+            raise Again
+        if said[:1] != DONE or len(said) < 1 + SECONDS.size:
             raise GraderError(f"{worker}: {said[1:].decode('utf-8', 'replace')}")
-        self._seconds += (SECONDS.unpack_from(said, 1)[0] - self._seconds) / 8
-        self.slots.spare = int(self._seconds < QUICK)
+        self._heard[worker] = time.monotonic()
+        self._pace(SECONDS.unpack_from(said, 1)[0])
         return said[1 + SECONDS.size :]
+
+    def _pace(self, seconds: float) -> None:
+        """How many items are sent at once, and how many wait at a worker, by what they have taken of late."""
+        self._seconds += (seconds - self._seconds) / 8
+        size = self._courier.size = max(1, min(LARGEST, int(TOGETHER / max(self._seconds, 1e-3))))
+        self.slots.spare = 0 if self._seconds >= QUICK else 1 if size == 1 else 2 * size
 
     def _fault(self) -> Exception:
         """Dask has no answer: either it is gone, or it has heard of a worker's end before us."""
@@ -154,11 +165,13 @@ class Cluster:
 
     def _fetched(self, worker: str, future: Any) -> bytes:
         """The bytes, unless the worker was lost before it could hand them over."""
+        if future.status != "finished":
+            raise self._fault()
         while True:
             try:
                 said = future.result(timeout=LOOK)
             except TimeoutError:
-                if worker not in self._out:
+                if not self._courier.knows(worker):
                     raise Lost from None
             except Exception as e:
                 raise self._fault() from e
@@ -182,7 +195,7 @@ class Cluster:
         """An admitted worker is ready for that many items at once."""
         with self._lock:
             self._labels[worker.address] = str(worker)
-            self._out[worker.address] = {}
+            self._courier.open(worker.address, places)
             self.slots.add(worker.address, places)
 
     def leave(self, address: str) -> bool:
@@ -191,33 +204,33 @@ class Cluster:
 
     def manned(self) -> bool:
         """Whether any worker is ready."""
-        return bool(self._out)
+        return bool(self._courier.at)
 
     def _lose(self, address: str, why: Exception) -> bool:
         """Whatever is with a worker must be done elsewhere; whether it was one of those in use."""
-        with self._lock:
-            woken = self._out.pop(address, None)
+        items = self._courier.drop(address)
         self.slots.drop(address)
-        for one in (woken or {}).values():
-            one.put(why)
-        return woken is not None
+        for item in items or ():
+            item.woken.put(why)
+        return items is not None
 
     # --- the end ------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
         """What runs goes on; nothing new begins."""
         self.slots.close(Unbegun())
+        for item in self._courier.unsent():
+            item.woken.put(Unbegun())
 
     def stop(self, why: Exception | None = None) -> None:
         """Nobody waits any longer, but `why` is raised where somebody did."""
         error = why or Unbegun()
         self.slots.close(error)
-        with self._lock:
-            for woken in [one for items in self._out.values() for one in items.values()]:
-                woken.put(error)
+        for item in self._courier.all():
+            item.woken.put(error)
 
     def close(self) -> None:
         """Workers close what they opened, and end what runs."""
         self._muster.close()
         self.stop()
-        self.workers.leave(self.batch, self._out)
+        self.workers.leave(self.batch, self._courier.at)

@@ -51,10 +51,11 @@ class Slots:
         with self._changed:
             return self._used.get(worker, 0) > self._places.get(worker, 0)
 
-    def idle(self) -> bool:
-        """Whether some worker could run one more item at once."""
+    def room(self, besides: str) -> dict[str, bool]:
+        """Workers but that one that can take one more item: whether they could run it at once."""
         with self._changed:
-            return any(self._used[w] < n for w, n in self._places.items() if w not in self._kept)
+            free = {w: n - self._used[w] for w, n in self._places.items() if w not in self._kept and w != besides}
+            return {w: n > 0 for w, n in free.items() if n + self.spare > 0}
 
     def close(self, why: Exception) -> None:
         """Nobody gets a place any more: where one is waited for `why` is raised; the first reason holds."""
@@ -62,13 +63,16 @@ class Slots:
             self._why = self._why or why
             self._changed.notify_all()
 
-    def take(self, *, alone: bool = False) -> str:
-        """Waits for a place and gives its worker; `alone`: where nothing else runs until it is given back."""
+    def take(self, *, alone: bool = False, avoid: str = "") -> str:
+        """Waits for a place and gives its worker.
+
+        `alone`: where nothing else runs until it is given back; `avoid`: a worker to take only for want of others.
+        """
         mine = ""
         with self._changed:
             try:
                 while self._why is None:
-                    if not alone and (worker := self._freest()):
+                    if not alone and (worker := self._freest(avoid) or self._freest()):
                         self._used[worker] += 1
                         return worker
                     if alone and mine not in self._kept:
@@ -91,9 +95,9 @@ class Slots:
                 self._used[worker] -= 1
             self._changed.notify_all()
 
-    def _freest(self) -> str:
+    def _freest(self, avoid: str = "") -> str:
         """The worker with most free places; empty if none has any."""
-        free = {w: n - self._used[w] for w, n in self._places.items() if w not in self._kept}
+        free = {w: n - self._used[w] for w, n in self._places.items() if w not in self._kept and w != avoid}
         best = max(free, key=lambda worker: free[worker], default="")
         return best if best and free[best] + self.spare > 0 else ""
 

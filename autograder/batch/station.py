@@ -12,15 +12,19 @@ import contextlib
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
+
+import msgpack
 
 PERIOD = 0.5
 """Seconds between two reports of what runs."""
 IDLE = 600.0
 """Seconds after which a station of which nobody asks anything is closed: its client may have been killed."""
 GONE, FAILED, DONE = b"g", b"f", b"d"
-"""First byte of an answer; after DONE come the seconds that it took, and what was asked for."""
+"""First byte of an answer; after DONE come the seconds that an item took, and what was asked for."""
+WITHDRAWN = b"w"
+"""The answer to an item that was taken back before it had begun."""
 SECONDS = struct.Struct("<d")
 LONGEST = 500
 """Characters of an error that are passed on."""
@@ -55,7 +59,10 @@ class Station:
         self._places = threading.BoundedSemaphore(places)
         self._tell = tell
         self._steps: dict[str, Step] = {}
-        self._out: set[str] = set()
+        self._out = 0
+        self._lock = threading.Lock()
+        self._begun: set[str] = set()
+        self._withdrawn: set[str] = set()
         self._last = time.monotonic()
         self._over = threading.Event()
 
@@ -71,19 +78,40 @@ class Station:
             if not self._out and time.monotonic() - self._last > IDLE:
                 forget()
 
-    def work(self, item: str, request: bytes) -> bytes:
-        """One item, when there is a place for it."""
-        self._out.add(item)
+    def work(self, items: Sequence[tuple[str, bytes]]) -> bytes:
+        """The answers to some items, one after the other; each has its own, whatever becomes of the others."""
+        with self._lock:
+            self._out += 1
         try:
-            with self._places:
-                began = time.monotonic()
-                self._steps[item] = BEGUN
-                answer = self.bench.work(request, lambda *step: self._steps.__setitem__(item, step))
-                return DONE + SECONDS.pack(time.monotonic() - began) + answer
+            answers: bytes = msgpack.packb([_safely(self._one, item, bare=True) for item in items])
+            return answers
         finally:
-            self._steps.pop(item, None)
-            self._out.discard(item)
+            with self._lock:
+                self._out -= 1
             self._last = time.monotonic()
+
+    def _one(self, item: tuple[str, bytes]) -> bytes:
+        """One item, when there is a place for it, and if nobody has taken it back by then."""
+        number, request = item
+        with self._places:
+            with self._lock:
+                if number in self._withdrawn:
+                    return WITHDRAWN
+                self._begun.add(number)
+            began = time.monotonic()
+            self._steps[number] = BEGUN
+            try:
+                answer = self.bench.work(request, lambda *step: self._steps.__setitem__(number, step))
+            finally:
+                self._steps.pop(number, None)
+            return DONE + SECONDS.pack(time.monotonic() - began) + answer
+
+    def withdraw(self, number: str) -> bool:
+        """Takes an item back, if it has not begun."""
+        with self._lock:
+            if number not in self._begun:
+                self._withdrawn.add(number)
+            return number in self._withdrawn
 
     def close(self) -> None:
         """Ends what runs."""
@@ -114,10 +142,16 @@ async def enter(batch: str, build: Build, kit: Any, places: Mapping[str, int], d
     return await call(make, None)
 
 
-def work(batch: str, item: str, request: bytes) -> bytes:
+def work(batch: str, items: Sequence[tuple[str, bytes]]) -> bytes:
     """The task that Dask runs."""
     station = _OPEN.get(batch)
-    return GONE if station is None else _safely(lambda r: station.work(item, r), request, bare=True)
+    return GONE if station is None else _safely(station.work, items)
+
+
+async def withdraw(batch: str, number: str) -> bytes:
+    """Whether an item has not begun here, and will not."""
+    station = _OPEN.get(batch)
+    return DONE + (WITHDRAWN if station is None or station.withdraw(number) else b"")
 
 
 async def leave(batch: str) -> bytes:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import benches
+import msgpack
 import pytest
 from clusters import Rig
 
 from autograder.batch import connecting, station
-from autograder.batch.cluster import Cluster
+from autograder.batch.cluster import LARGEST, Cluster
 from autograder.batch.connecting import connected
 from autograder.batch.muster import Task
 from autograder.batch.workers import Broken, Worker
@@ -67,6 +68,11 @@ class Asking:
         return self.cluster.do(self.task, "name", request, lambda: None)
 
 
+def warm(asking: Asking, pool: ThreadPoolExecutor) -> None:
+    """Lets the cluster find out that items are quick."""
+    assert [b"kit:ba"] * 40 == list(pool.map(asking.do, [b"ab"] * 40))
+
+
 def test_every_item_comes_back_with_its_answer(rig: Rig) -> None:
     """Bytes go out, bytes come back, and the kit was sent before."""
     with Asking(rig) as asking, ThreadPoolExecutor(4) as pool:
@@ -77,6 +83,7 @@ def test_every_item_comes_back_with_its_answer(rig: Rig) -> None:
 def test_an_item_that_kills_workers_is_given_up_and_its_neighbour_is_not(rig: Rig) -> None:
     """After three workers the item is left to a person; what ran beside it is done all the same."""
     with Asking(rig) as asking, ThreadPoolExecutor(8) as pool:
+        warm(asking, pool)  # so that the killer is sent together with others
         killer = pool.submit(asking.do, b"die")
         others = [pool.submit(asking.do, b"ab") for _ in range(6)]
         assert [b"kit:ba"] * 6 == [one.result() for one in others]
@@ -86,19 +93,49 @@ def test_an_item_that_kills_workers_is_given_up_and_its_neighbour_is_not(rig: Ri
     assert 3 == sum("is gone" in one for one in asking.told)
 
 
-def test_what_waits_behind_a_long_one_goes_to_an_idle_worker(rig: Rig) -> None:
-    """Where items are quick one more waits at each worker, but not while another has nothing to do."""
+@pytest.mark.parametrize(("before", "spare"), [(8, 1), (40, 2 * LARGEST)])
+def test_what_waits_behind_a_long_one_goes_to_an_idle_worker(rig: Rig, before: int, spare: int) -> None:
+    """Where items are quick more wait at each worker, also with the long one, but not while another has nothing to do."""
     worker = rig.worker("second")
-    with Asking(rig) as asking, ThreadPoolExecutor(8) as pool:
-        list(pool.map(asking.do, [b"ab"] * 8))
-        assert 1 == asking.cluster.slots.spare
+    with Asking(rig) as asking, ThreadPoolExecutor(40) as pool:
+        list(pool.map(asking.do, [b"ab"] * before))
+        assert spare == asking.cluster.slots.spare
         done: list[bytes] = []
         long = [pool.submit(asking.do, b"long") for _ in range(2)]
-        quick = [pool.submit(asking.do, b"ab") for _ in range(6)]
+        quick = [pool.submit(asking.do, b"ab") for _ in range(30)]
         for one in as_completed([*long, *quick]):
             done.append(one.result())
     rig.kill(worker)
-    assert [b"kit:ba"] * 6 == done[:6]
+    assert [b"kit:ba"] * 30 == done[:30]
+
+
+def test_quick_items_travel_together(rig: Rig) -> None:
+    """Forty more take fewer than forty tasks of Dask, and each has its own answer, also where one fails."""
+    with Asking(rig) as asking, ThreadPoolExecutor(24) as pool:
+        warm(asking, pool)
+        sent: list[int] = []
+        submit = asking.cluster.workers.submit
+        asking.cluster.workers.submit = lambda worker, function, batch, items, **about: (  # type: ignore[method-assign]
+            sent.append(len(items)) or submit(worker, function, batch, items, **about)
+        )
+        requests = [b"fail /" if n == 20 else b"%d" % n for n in range(40)]
+        found = [pool.submit(asking.do, request) for request in requests]
+        for request, one in zip(requests, found, strict=True):
+            if request == b"fail /":
+                assert isinstance(one.exception(), GraderError)
+            else:
+                assert b"kit:" + request[::-1] == one.result()
+    assert (40, True) == (sum(sent), max(sent) > 1)
+
+
+def test_an_item_that_has_begun_cannot_be_taken_back() -> None:
+    """Nor one that is done; one that was taken back is never begun."""
+    bench = benches.Bench("kit")
+    made = station.Station(bench, 1, lambda steps: None)
+    assert True is made.withdraw("1")
+    first, second = msgpack.unpackb(made.work([("1", b"ab"), ("2", b"ab")]))
+    assert (station.WITHDRAWN, b"kit:ba") == (first, second[1 + station.SECONDS.size :])
+    assert False is made.withdraw("2")
 
 
 def test_a_station_that_closed_is_made_again(rig: Rig) -> None:

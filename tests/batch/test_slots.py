@@ -59,16 +59,25 @@ def test_one_more_may_wait_at_each_worker() -> None:
     assert [] == taken(slots)
 
 
-def test_who_waits_and_who_is_idle_is_known() -> None:
-    """Beyond its places an item waits; a worker with a place left is idle."""
+def test_who_waits_and_who_has_room_is_known() -> None:
+    """Beyond its places an item waits; a worker with a place left could run one more at once."""
     slots = Slots()
     slots.spare = 1
     slots.add("one", 1)
-    assert (True, False) == (slots.idle(), slots.waits("one"))
+    assert ({"one": True}, False) == (slots.room(""), slots.waits("one"))
     slots.take()
-    assert (False, False) == (slots.idle(), slots.waits("one"))
+    assert ({"one": False}, False) == (slots.room(""), slots.waits("one"))
     slots.take()
-    assert (False, True) == (slots.idle(), slots.waits("one"))
+    assert ({}, True) == (slots.room(""), slots.waits("one"))
+
+
+def test_a_worker_to_be_avoided_is_taken_for_want_of_others() -> None:
+    """An item that was taken back from one is not given to it again while another has room."""
+    slots = Slots()
+    slots.add("one", 2)
+    slots.add("two", 1)
+    assert {"two": True} == slots.room("one")
+    assert ["two", "one"] == [slots.take(avoid="one"), slots.take(avoid="one")]
 
 
 def test_alone_means_that_nothing_else_runs_there() -> None:
