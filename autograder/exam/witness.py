@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.errors import StudentError, WireError
-from autograder.exam.conversation import Conversation
+from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.line import CandidateLost
 from autograder.exam.proxy import isinstance_proxy
 
@@ -69,14 +69,14 @@ class Witness:
         try:
             fault = self._talk.ask("load", trained["path"], trained["binds"], trained["build"])
             return self._talk.ask("name", trained["binds"]) if fault == "" else None
-        except (Exception, CandidateLost):
+        except (Exception, CandidateLost, TookTooLong):
             return None
 
     def ask(self, network: Any, images: Any) -> Any:
         """The network's answer for images; StudentError where its process does not live through it."""
         try:
             return self._talk.ask("predict", network, images)
-        except CandidateLost:
+        except (CandidateLost, TookTooLong):
             raise StudentError("The network ended the process that asked it, or took too long.") from None
         except WireError as e:
             raise StudentError(f"The model's answer cannot be taken: {e.message}") from None

@@ -10,6 +10,10 @@ import pytest
 from rig import Rig
 from test_models import ACCURACY, GIVEN, HEAD, TRAINING, sit, trained
 
+from autograder.errors import StudentError
+from autograder.exam.conversation import TookTooLong
+from autograder.exam.witness import Witness
+
 TEXT = f"{HEAD}{TRAINING}#S\npass\n{ACCURACY}"
 KNOWS = """
 import keras, numpy as np
@@ -115,3 +119,24 @@ def test_the_witness_has_the_model_files_alone(deep_rig: Rig, worthless: Path, t
         beside[name].write_text(text)
     sat = sit(deep_rig, worthless, TEXT, files={worthless.name: worthless, **beside})
     assert 0.0 == sat["t1"].result and () == sat["t1"].labels, sat["t1"]
+
+
+class _Slow:
+    """A conversation in which every answer comes too late."""
+
+    limit = deadline = 0.0
+
+    def await_ready(self, seconds: float) -> None:
+        pass
+
+    def ask(self, *question: Any) -> Any:
+        raise TookTooLong
+
+
+def test_a_file_that_takes_too_long_to_load_ends_nobody() -> None:
+    """The notebook's own object is asked then, as where the file cannot be loaded; what asks is not interrupted."""
+    witness = Witness(_Slow())  # type: ignore[arg-type]
+    witness.expect({"path": "net.keras", "rebound": False, "binds": "model", "build": ""})
+    witness.load("model", 1.0, 1.0)
+    with pytest.raises(StudentError, match="took too long"):
+        witness.ask(object(), None)
