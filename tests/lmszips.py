@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import stat
 import zipfile
@@ -88,6 +89,25 @@ def worksheet(people: Iterable[Person], times: Mapping[str, str]) -> str:
     return (
         "\ufeff" + head + "".join(row.format(7000 + p.number, p.name, p.email, times.get(p.id, "-")) for p in people)
     )
+
+
+FOREIGN = {
+    "German": ("Teilnehmer/in", "Zur Bewertung abgegeben", "{0.day}. März {0.year}, {0:%H:%M}", "Ada Lovelace"),
+    "Korean": ("참가자", "채점을 위해 제출됨", "{0.year}년 {0.month}월 {0.day}일(일요일) 오후 {0:%I:%M}", "Ada Lovelace"),
+    "French, blind": ("Participant", "Remis pour évaluation", "dimanche {0.day} mars {0.year}, {0:%H:%M}", ""),
+}
+"""Language → Moodle's words for a participant and a state, its way to write a time in March, who is named."""
+
+
+def foreign_worksheet(person: Person, at: datetime, language: str, text: str = "") -> str:
+    """The same as Moodle writes it in another language; `text` is what the student typed in."""
+    word, state, form, named = FOREIGN[language]
+    head = ["A", *(["B", "C"] if named else []), "D", "E", "F", "G", "H", "I"]
+    who = [named, person.email] if named else []
+    cells = [f"{word} {7000 + person.number}", *who, state, "", "100", form.format(at), text, "-"]
+    out = io.StringIO()
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerows([head, cells])
+    return "\ufeff" + out.getvalue()
 
 
 def blackboard(person: Person, name: str, at: str, assignment: str = "Problem_Set_1") -> str:

@@ -42,8 +42,11 @@ def students(submitted: Path, assignment: str, pattern: str = "*") -> list[str]:
     return [n for n in names if _handed_in(submitted / n, assignment)]
 
 
-def strays(submitted: Path, pattern: str = "*") -> tuple[str, ...]:
-    """One sentence for each thing in `submitted` that is no student's folder: a file, an impossible name."""
+def strays(submitted: Path, assignment: str, pattern: str = "*") -> tuple[str, ...]:
+    """One sentence for each thing in `submitted` that lies where nothing is graded.
+
+    A file in place of a student's folder, an impossible name, a zip in place of notebooks.
+    """
     notes = []
     for name in _listing(submitted):
         if name.startswith(".") or not fnmatch.fnmatchcase(name, pattern):
@@ -51,8 +54,30 @@ def strays(submitted: Path, pattern: str = "*") -> tuple[str, ...]:
         if fault := name_fault(name):
             notes.append(f"{shown(name)} in {submitted} was passed over: its name {fault}.")
         elif stat.S_ISREG((submitted / name).lstat().st_mode):
-            notes.append(f"{submitted / name} was passed over: it is a file, not a student's folder.")
+            mend = f" `autograder collect {assignment} {submitted / name}` unpacks it." if _is_zip(name) else ""
+            notes.append(f"{submitted / name} was passed over: it is a file, not a student's folder.{mend}")
+        elif stat.S_ISDIR((submitted / name).lstat().st_mode):
+            notes += [
+                f"{path} was not graded: it is an archive. `autograder collect {assignment} {submitted}` unpacks it."
+                for path in _zips(submitted / name, assignment)
+            ]
     return tuple(notes)
+
+
+def _is_zip(name: str) -> bool:
+    return name.lower().endswith(".zip") and not name.startswith(".") and not name_fault(name)
+
+
+def _zips(student: Path, assignment: str) -> list[Path]:
+    """Archives where a notebook should be: in the assignment's folder, or in the student's where there is none."""
+    for place in (student / assignment, student):
+        try:
+            with held(place, FOLDER) as at:
+                names = sorted(os.listdir(at))
+        except OSError:  # not there, or a link
+            continue
+        return [place / n for n in names if _is_zip(n)] if not any(n.endswith(NOTEBOOK) for n in names) else []
+    return []
 
 
 def read(

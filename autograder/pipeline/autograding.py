@@ -69,13 +69,13 @@ def begun(course: Course, name: str, order: Order, told: Listener) -> Iterator[R
 def _present(course: Course, name: str, pattern: str, told: Listener) -> Sequence[str]:
     """Students who handed in something and fit the pattern; raises UsageError when there is none."""
     names = folder.students(course.submitted, name, pattern)
+    for sentence in folder.strays(course.submitted, name, pattern):
+        told.remark(sentence)
     if not names:
         raise UsageError(
             f"No submission of {name} in {course.submitted} fits {pattern!r}.",
             mend=f"They lie at {course.submitted.name}/STUDENT/{name}/; --student takes a pattern such as 'a*'.",
         )
-    for sentence in folder.strays(course.submitted, pattern):
-        told.remark(sentence)
     return names
 
 

@@ -67,13 +67,23 @@ def test_strays(submitted: Path) -> None:
     assert [
         f"'a\\tb' in {submitted} was passed over: its name holds control characters.",
         f"{submitted}/roster.csv was passed over: it is a file, not a student's folder.",
-    ] == list(strays(submitted))
-    assert 1 == len(strays(submitted, "roster*"))
+    ] == list(strays(submitted, "ps"))
+    assert 1 == len(strays(submitted, "ps", "roster*"))
+
+
+@pytest.mark.parametrize("place", ["class.zip", "bob/work.zip", "bob/ps/Work.ZIP"])
+def test_an_archive_put_there_by_hand_is_named_with_the_mend(submitted: Path, place: str) -> None:
+    """Among the students, in a student's folder or in the assignment's; not where notebooks lie beside it."""
+    put(submitted, place)
+    put(submitted, "ada/ps/data.zip")
+    (note,) = strays(submitted, "ps")
+    assert note.startswith(f"{submitted / place} was")
+    assert f"`autograder collect ps {submitted}" in note
 
 
 def test_no_class(tmp_path: Path) -> None:
     """Without a folder of submissions the mistake is the instructor's."""
-    for call in (lambda: students(tmp_path / "none", "ps"), lambda: strays(tmp_path / "none")):
+    for call in (lambda: students(tmp_path / "none", "ps"), lambda: strays(tmp_path / "none", "ps")):
         with pytest.raises(UsageError, match="none: cannot be read"):
             call()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import lmszips as z
@@ -15,6 +16,7 @@ from autograder.errors import StudentError, UsageError
 from autograder.intake import makers
 from autograder.intake.entries import Entry
 from autograder.intake.handed import Handed, Told
+from autograder.intake.lms import worksheet
 from autograder.intake.roster import table
 
 A, B = "2026-03-01-12-00-00", "2026-03-02-12-00-00"
@@ -133,6 +135,24 @@ def test_moodles_worksheet_tells_times_and_e_mails(tmp_path: object) -> None:
     assert (z.at(2026, 3, 1, 14, 58), "its grading worksheet") == (ada.when, ada.told_by)
     assert ("ada@uni.example",) == ada.sender.ids
     assert kim.when is None  # a language that is not known is no time
+
+
+@pytest.mark.parametrize("language", z.FOREIGN)
+def test_moodles_worksheet_in_other_languages(tmp_path: Path, language: str) -> None:
+    """Participant, name and time by place and form; what a student typed in behind them is nothing."""
+    (word, _, _, named), path = z.FOREIGN[language], tmp_path / "g.csv"
+    path.write_text(z.foreign_worksheet(ADA, datetime(2026, 3, 1, 23, 58), language, "2020-01-01 00:00 kim@uni.example"))
+    who = named or word
+    archive = [f"{who}_{7000 + ADA.number}_assignsubmission_file/ps1.ipynb"]
+    _, (one,), _ = sort(archive, sheets=table(path), zone=ZoneInfo("Asia/Seoul"))
+    assert (z.at(2026, 3, 1, 14, 58), "its grading worksheet") == (one.when, one.told_by)
+    assert ((named,), (ADA.email,)) == (one.sender.names, one.sender.ids) if named else ((), ()) == (one.sender.names, one.sender.ids)
+
+
+def test_a_month_of_two_languages_is_no_time() -> None:
+    """`listopad` is November in Polish and October in Croatian: nobody guesses."""
+    assert worksheet.moment("wtorek, 10 listopada 2026, 21:30", UTC) is None
+    assert z.at(2026, 3, 10, 21, 30) == worksheet.moment("wtorek, 10 marca 2026, 21:30", UTC)
 
 
 def test_blackboard_tells_attempts_and_the_text_who_it_is() -> None:

@@ -9,25 +9,16 @@ archive, tells names, e-mails, id numbers and the times at which work was handed
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Sequence
 
 from autograder.intake.entries import Entry, Place
 from autograder.intake.handed import Handed, Sender, Told, grouped
+from autograder.intake.lms import worksheet
+from autograder.intake.lms.worksheet import Participant
 
 NAME, TITLE = "moodle", "Moodle"
 SHEET = "its grading worksheet"
 _TOP = re.compile(r"(?P<who>.+)_(?P<number>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?")
-_NUMBER = re.compile(r"\D*(\d+)\s*")
-_TIMES = (
-    "%A, %d %B %Y, %I:%M %p",
-    "%A, %B %d, %Y, %I:%M %p",
-    "%A, %d %B %Y, %H:%M",
-    "%d %B %Y, %I:%M %p",
-    "%d %B %Y, %H:%M",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-)
 
 
 def fits(place: Place) -> bool:
@@ -39,36 +30,27 @@ def sort(entries: Sequence[Entry], told: Told) -> tuple[list[Handed], list[Entry
     """One attempt a participant."""
     found: dict[str, Handed] = {}
     left = []
-    rows = {match[1]: row for row in told.sheets if (match := _NUMBER.fullmatch(row.get("identifier", "")))}
+    rows = worksheet.read(told.sheets)
     for entry in entries:
         match = _TOP.fullmatch(entry.place[0])
         below = ((match["file"],) if match and match["file"] else ()) + entry.place[1:]
         if match is None or not below:
             left.append(entry)
             continue
-        one = grouped(found, match["number"], _sender(match, rows.get(match["number"], {})))
+        row = rows.get(match["number"], Participant())
+        one = grouped(found, match["number"], _sender(match, row))
         one.add(below, entry)
-        row = rows.get(match["number"], {})
-        if at := _moment(row.get("last modified (submission)", ""), told.zone):
+        if at := worksheet.moment(row.when, told.zone):
             one.when, one.told_by = at, SHEET
     return list(found.values()), left
 
 
-def _sender(match: re.Match[str], row: Mapping[str, str]) -> Sender:
+def _sender(match: re.Match[str], row: Participant) -> Sender:
     """The worksheet knows more than the name of a folder, and agrees with it or is doubted later."""
     who = match["who"]
-    names = dict.fromkeys(name for name in (row.get("full name", ""), who) if name and name.lower() != "participant")
-    if "full name" not in row and "-" in who:  # a group's name may come before
+    known = row.name if row.english or who.endswith(row.name) else ""  # a hidden participant's second column is none
+    hidden = {"", "participant", row.hidden}
+    names = dict.fromkeys(name for name in (known, who) if name.strip().lower() not in hidden)
+    if not known and "-" in who:  # a group's name may come before
         names |= dict.fromkeys(who.split("-", n)[-1].strip() for n in range(1, who.count("-") + 1))
-    ids = tuple(word for key in ("id number", "username", "email address") if (word := row.get(key, "").strip()))
-    return Sender(f"{who}_{match['number']}", ids, names=tuple(names))
-
-
-def _moment(text: str, zone: tzinfo) -> datetime | None:
-    """A worksheet's time, to the minute; None where its language is not known."""
-    for form in _TIMES:
-        try:
-            return datetime.strptime(text.strip(), form).replace(tzinfo=zone).astimezone(UTC)
-        except ValueError:
-            continue
-    return None
+    return Sender(f"{who}_{match['number']}", row.ids, names=tuple(names))
