@@ -10,11 +10,10 @@ them. What a test only looks at (`os.path.exists`) is found by the names that st
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ LARGEST = 32 << 20
 """Bytes of the largest file that travels."""
 MOST = 50
 """Names of a test's text that are looked for before it runs."""
-_NAME = re.compile(r"[\w\-. /]{1,200}\.[a-zA-Z]\w{0,9}")
 _MEND = 'Mark the cell metadata.autograder.examine = "in-kernel": its points can then be forged.'
 
 
@@ -43,10 +41,10 @@ class Files:
         conversation.on_call = self._called
         sys.addaudithook(self._hear)
 
-    def begin_test(self, source: str) -> None:
-        """From here on what is opened is the test's."""
+    def begin_test(self, source: str, named: Iterable[str]) -> None:
+        """From here on what is opened is the test's; `named`: texts in it that look like names of files."""
         first, self._talk.on_first = self._talk.on_first, None  # these questions are not the test's own
-        for name in names(source):
+        for name in named:
             self._fetch(name)
         self._talk.on_first = first
         self._testing = True
@@ -125,14 +123,3 @@ class Files:
         """Whether a text that is to be run is one of the files."""
         text = source.encode("utf-8", "replace") if isinstance(source, str) else source
         return isinstance(text, bytes) and any(text.strip() == own.strip() for own in self._fetched.values())
-
-
-def names(source: str) -> Iterator[str]:
-    """Texts of a test that look like names of files, in order."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return
-    found = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str))
-    looks = (text for text in found if _NAME.fullmatch(text) and not text.startswith("/") and ".." not in text)
-    yield from list(dict.fromkeys(looks))[:MOST]

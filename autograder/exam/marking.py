@@ -85,7 +85,7 @@ class Marker:
         self._rang = False
         asked = talk.questions
         try:
-            self._files.begin_test(source)
+            self._files.begin_test(source, lesson.files)
             asked = talk.questions
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), self._alarm(seconds):
                 self._prelude(lesson)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import collections.abc
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ from autograder.notebook.code import Names, clean
 from autograder.notebook.code import names as names_of
 from autograder.values import Cell, Master, Role
 
+MOST_FILES = 50
+"""Names of a test's text that are looked for before it runs."""
+_FILE = re.compile(r"[\w\-. /]{1,200}\.[a-zA-Z]\w{0,9}")
 _SEEDERS = ("seed", "set_seed", "set_state", "setstate", "set_random_seed")
 
 
@@ -44,6 +48,8 @@ class Lesson:
     """Attributes that classes of the master's define: methods of these names are the student's task."""
     seeds: bool = False
     """The test seeds the global random generators."""
+    files: tuple[str, ...] = ()
+    """Texts of the test that look like names of files, in order."""
 
 
 def lessons(master: Master) -> dict[str, Lesson]:
@@ -76,6 +82,7 @@ def lessons(master: Master) -> dict[str, Lesson]:
             owned=tuple(sorted(owned)),
             methods=methods,
             seeds=_seeds(cell.source),
+            files=_files(cell.source),
         )
         prelude, fresh = [], set()
     return out
@@ -136,6 +143,14 @@ def _seeds(source: str) -> bool:
     text = clean(source)
     calls = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)) if text else ()
     return any(isinstance(c.func, ast.Attribute) and c.func.attr in _SEEDERS for c in calls)
+
+
+def _files(source: str) -> tuple[str, ...]:
+    text = clean(source)
+    nodes = ast.walk(ast.parse(text)) if text else ()
+    found = (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    looks = (text for text in found if _FILE.fullmatch(text) and not text.startswith("/") and ".." not in text)
+    return tuple(dict.fromkeys(looks))[:MOST_FILES]
 
 
 _COLLECTIONS = {n: frozenset(dir(getattr(m, n))) for m in (collections, collections.abc) for n in m.__all__}
