@@ -42,6 +42,8 @@ class _Facts:
     """User ids of it and of all in it."""
     things: frozenset[tuple[str, int, int, int]]
     """Path, inode, size and time of each: a change within one tick of the system's clock shows no new time."""
+    linked: bool
+    """A file has another name somewhere: whoever gave it that renewed its time."""
 
 
 @contextmanager
@@ -84,10 +86,14 @@ def _handed(folder: Path, user: str, stamp: str, stack: ExitStack, *, owners: bo
     one = Handed(Sender(user, (user,)), told_by=TITLE)
     try:
         facts = _facts(folder)
-        one.fault = _owner_fault(facts, user) if owners else ""
+        one.fault = f"{shown(folder.name)} {fault}" if owners and (fault := _owner_fault(facts, user)) else ""
         one.when = from_mtime(facts.changed)
         for entry in stack.enter_context(archive.folder(folder)):
             one.add(entry.place, entry)
+        if facts.linked:
+            one.notes.append(
+                "A file of it has another name elsewhere (a hard link): its time may be somebody else's doing."
+            )
         own = one.files.get((TIMESTAMP,))
         one.notes += _differences(one.when, stamp, words(own).strip() if own is not None else "")
     except (StudentError, UsageError) as e:
@@ -105,7 +111,7 @@ def _facts(folder: Path) -> _Facts:
     if not stat.S_ISDIR(about.st_mode):
         raise StudentError(f"{shown(folder.name)} is {kind(about.st_mode)}, not a folder.")
     changed, owners, waiting, left = about.st_ctime, {about.st_uid}, [str(folder)], MAX_ENTRIES
-    things = {(str(folder), about.st_ino, about.st_size, about.st_ctime_ns)}
+    things, linked = {(str(folder), about.st_ino, about.st_size, about.st_ctime_ns)}, False
     while waiting:
         for entry in os.scandir(waiting.pop()):
             if (left := left - 1) < 0:
@@ -113,10 +119,11 @@ def _facts(folder: Path) -> _Facts:
             about = entry.stat(follow_symlinks=False)
             changed = max(changed, about.st_ctime)
             owners.add(about.st_uid)
+            linked = linked or (stat.S_ISREG(about.st_mode) and about.st_nlink > 1)
             things.add((entry.path, about.st_ino, about.st_size, about.st_ctime_ns))
             if stat.S_ISDIR(about.st_mode):
                 waiting.append(entry.path)
-    return _Facts(changed, frozenset(owners), frozenset(things))
+    return _Facts(changed, frozenset(owners), frozenset(things), linked)
 
 
 def _same(folder: Path, facts: _Facts) -> bool:
@@ -127,17 +134,15 @@ def _same(folder: Path, facts: _Facts) -> bool:
 
 
 def _owner_fault(facts: _Facts, user: str) -> str:
-    """Why it is not this user's, as a sentence; nothing in it may be another's either."""
+    """Why it is not this user's, as a sentence without its subject; nothing in it may be another's either."""
     try:
         uid = pwd.getpwnam(user).pw_uid
     except KeyError:
-        return f"There is no user {shown(user)} on this machine, so that nobody knows whose it is."
+        return f"is nobody's: there is no user {shown(user)} on this machine."
     if facts.owners == {uid}:
         return ""
     others = ", ".join(sorted(_user(one) for one in facts.owners - {uid}))
-    return (
-        f"It says that it comes from {user}, and {'all' if uid not in facts.owners else 'some'} of it is {others}'s."
-    )
+    return f"says that it comes from {user}, and {'all' if uid not in facts.owners else 'some'} of it is {others}'s."
 
 
 def _user(uid: int) -> str:
