@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Any
 
 from autograder import chance
@@ -58,8 +59,10 @@ class Conversation:
         self.after_answer: Callable[[], None] = lambda: None
         self.on_first: Callable[[], None] | None = None
         """Called once, at the next question."""
-        self.on_call: Callable[[list[Any]], None] = lambda arguments: None
-        """Told the arguments of each call of a student's object, before it is made."""
+        self.on_call: Callable[[list[Any], dict[str, Any]], None] = lambda args, kwargs: None
+        """Told the arguments of each call of a student's object, before it is made; may change them."""
+        self.on_paths: Callable[[list[PurePath]], None] = lambda paths: None
+        """Told the paths that came with an answer, once it is there; for a call also where there were none."""
         self.on_partial: Callable[[Any], None] = lambda outputs: None
         self.stopped = False
         """The student's code was stopped for its time since `begin`, whatever became of the exception."""
@@ -89,7 +92,7 @@ class Conversation:
         if operation in TELLING:
             self.before_asking()
         if operation == "call":
-            self.on_call([*arguments[1], *arguments[2].values()])
+            self.on_call(arguments[1], arguments[2])
         if self.on_first is not None:
             first, self.on_first = self.on_first, None
             first()
@@ -107,7 +110,7 @@ class Conversation:
         began = time.perf_counter()
         try:
             self._line.send(data, self.deadline)
-            return self._answer(number, operation, arguments)
+            value = self._answer(number, operation, arguments)
         except CandidateLost as lost:
             self.lost = lost
             raise
@@ -116,6 +119,9 @@ class Conversation:
             self.waiting = self._open > 0
             if not self._open:
                 self.waited += time.perf_counter() - began
+        if self.exchange.paths or operation == "call":
+            self.on_paths(self.exchange.taken_paths())
+        return value
 
     def release(self, number: int) -> None:
         """A stand-in is gone; the candidate is told with the next question."""

@@ -6,19 +6,29 @@ containers that a test itself hands over; what comes is a plain value, a stand-i
 
 from __future__ import annotations
 
+import io
+import sys
 import types
 import weakref
 from collections.abc import Callable, Iterator
+from pathlib import PurePath
 from typing import Any
 
 from autograder.exam import raising
 from autograder.exam.operators import proxy_class
 from autograder.exam.proxy import Asker, Proxy, isinstance_proxy
 from autograder.wire import HANDLE, MAX_DEPTH, Codec, Twin, Twins, WireError
-from autograder.wire.builtin import NAMEDTUPLE, is_namedtuple, namedtuple_payload
+from autograder.wire.builtin import NAMEDTUPLE, STAND_IN, has_more, is_namedtuple, namedtuple_payload
 
 MAX_CLASSES = 20_000
 MAX_WORD = 300
+MAX_FILE = 32 << 20
+"""Characters, or bytes, of a test's open file that travel."""
+VALUE_TYPES = {
+    t.__name__: t
+    for t in (bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, range, slice)
+}
+"""Python's own classes that are the same class on either side."""
 
 
 class Library:
@@ -42,7 +52,17 @@ class Exchange:
 
     def __init__(self, asker: Asker) -> None:
         self._asker = asker
-        self.codec = Codec(other=self._travel, resolve=self._arrive, deepest=MAX_DEPTH)
+        self.paths: list[PurePath] = []
+        """Those that came and that nobody has looked after yet."""
+        self._named: dict[tuple[str, tuple[str, ...]], type] = {}
+        """Named tuples of the tests' own that went over the wire: name and fields → class."""
+        self.codec = Codec(
+            other=self._travel,
+            resolve=self._arrive,
+            named=lambda name, fields: self._named.get((name, fields)),
+            came=self.paths.append,
+            deepest=MAX_DEPTH,
+        )
         self.twins = Twins(-1)
         self.exceptions = raising.Exceptions(asker)
         self._classes: dict[int, type[Proxy]] = {}
@@ -86,6 +106,12 @@ class Exchange:
         gone, self._released = self._released, []
         return gone
 
+    def taken_paths(self) -> list[PurePath]:
+        """The paths that came since this was last asked."""
+        taken = self.paths[:]
+        self.paths.clear()
+        return taken
+
     def function(self, number: Any) -> Any:
         """The function or iterator that was handed over under that number, or None."""
         return self._given.get(number) if type(number) is int else None
@@ -107,8 +133,12 @@ class Exchange:
         payload = self._payload(obj)
         if payload is not None:
             return codec.extension(HANDLE, payload)
-        if is_namedtuple(obj):
+        if is_namedtuple(obj) and not has_more(type(obj)):
+            if type(obj).__module__ != STAND_IN:
+                self._named[type(obj).__name__, type(obj)._fields] = type(obj)
             return codec.extension(NAMEDTUPLE, namedtuple_payload(obj))
+        if isinstance(obj, io.IOBase):
+            return _in_memory(obj)
         raise WireError(f"an object of type {type(obj).__name__}.")
 
     def _payload(self, obj: Any) -> list[Any] | None:
@@ -132,7 +162,9 @@ class Exchange:
             return self._error(obj, None)
         if callable(obj):
             return ["function", self._give(obj), str(getattr(obj, "__name__", "function")), _document(obj)]
-        if isinstance(obj, Iterator):
+        if obj is sys.stdout or obj is sys.stderr:
+            return ["library", "sys", "stdout" if obj is sys.stdout else "stderr"]
+        if isinstance(obj, Iterator) and not isinstance(obj, io.IOBase):
             return ["iterator", self._give(obj)]
         return None
 
@@ -183,6 +215,12 @@ class Exchange:
         if found is None:
             found = self._classes[class_number](self._asker, number, _checked_facts(facts))
             self._proxies[number] = found
+        named = facts.get("library")
+        if "class" in facts and type(named) is list and named[:1] == ["builtins"] and named[-1] in VALUE_TYPES:
+            return VALUE_TYPES[named[-1]]
+        member = raising.member(facts.get("member"))
+        if member is not None:
+            return member
         if facts.get("lineage") is not None:
             return self.exceptions.class_of(found, facts["lineage"])
         if facts.get("error") is not None:
@@ -197,6 +235,17 @@ class Exchange:
         if len(self._classes) >= MAX_CLASSES:
             raise WireError("Too many classes were described.")
         self._classes[number] = proxy_class(number, name, bases, known, fields)
+
+
+def _in_memory(file: io.IOBase) -> Any:
+    """What is left to read of a test's file, as a file in memory; WireError for one that is only written to."""
+    try:
+        place = file.tell()
+        rest = file.read(MAX_FILE)
+        file.seek(place)
+    except (OSError, ValueError):
+        raise WireError(f"an object of type {type(file).__name__}.") from None
+    return io.StringIO(rest) if isinstance(rest, str) else io.BytesIO(rest)
 
 
 def _checked_facts(facts: dict[Any, Any]) -> dict[str, Any]:

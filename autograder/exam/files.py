@@ -1,8 +1,10 @@
 """Files that tests and the submission's code share, though each has a folder of its own.
 
 Rule: a file that a test opens is fetched from the student's folder, as bytes, when the test opens it; one that a test
-has written goes there with a call that names it, and with no other, for it may hold what is expected. The course's
-own files are the test's alone. What was fetched is data: a test that would run it, or unpickle it, is at fault.
+has written goes there with a call that names it, or its folder, and with no other, for it may hold what is expected.
+What such a call leaves under these names, or answers with as a path, is fetched at once where the test looks for
+files. The course's own files are the test's alone. What was fetched is data: a test that would run it, or unpickle
+it, is at fault.
 
 Python tells of files that are opened by its audit events (PEP 578), so that it does not matter which library opens
 them. What a test only looks at (`os.path.exists`) is found by the names that stand in its text.
@@ -14,7 +16,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from autograder.errors import GraderError
@@ -24,6 +26,8 @@ LARGEST = 32 << 20
 """Bytes of the largest file that travels."""
 MOST = 50
 """Names of a test's text that are looked for before it runs."""
+_LOOKING = re.compile(r"exists|is_?file|is_?dir|stat\b|getsize|glob|iterdir|listdir|scandir|walk")
+"""What a test says that looks for files without opening them, of which no audit event tells."""
 _MEND = 'Mark the cell metadata.autograder.examine = "in-kernel": its points can then be forged.'
 
 
@@ -38,7 +42,11 @@ class Files:
         """Name → content, of what came from the student's folder."""
         self._written: set[str] = set()
         """Names of what the tests have opened for writing and the student's side has not been told."""
+        self._looks = False
+        self._named: list[str] = []
+        """Names that the running call was given as paths."""
         conversation.on_call = self._called
+        conversation.on_paths = self._came
         sys.addaudithook(self._hear)
 
     def begin_test(self, source: str, named: Iterable[str]) -> None:
@@ -47,6 +55,7 @@ class Files:
         for name in named:
             self._fetch(name)
         self._talk.on_first = first
+        self._looks = _LOOKING.search(source) is not None
         self._testing = True
 
     def end_test(self) -> None:
@@ -81,6 +90,8 @@ class Files:
             text = os.fsdecode(path)
         except TypeError:  # a descriptor
             return ""
+        if "\0" in text:
+            return ""
         # The course's files and folders are links: what is reached through one, however deep, lies elsewhere.
         name = os.path.relpath(os.path.realpath(text), self._home)
         return name if not name.startswith("..") and name != "." and len(name) <= 200 else ""
@@ -103,14 +114,54 @@ class Files:
         finally:
             self._busy = False
 
-    def _called(self, arguments: list[Any]) -> None:
-        """Takes along the files that a call's arguments name."""
-        for argument in arguments:
-            name = self._own_name(argument) if isinstance(argument, str) and len(argument) <= 1000 else ""
-            path = self._home / name
-            if name in self._written and path.is_file() and path.stat().st_size <= LARGEST:
-                self._written.discard(name)
-                self._talk.ask("write_file", name, self._content(path))
+    def _called(self, args: list[Any], kwargs: dict[str, Any]) -> None:
+        """Takes along what a call's arguments name; a whole path becomes one below the student's own folder."""
+        self._named.clear()
+        args[:] = map(self._handed, args)
+        kwargs.update({word: self._handed(value) for word, value in kwargs.items()})
+
+    def _handed(self, argument: Any) -> Any:
+        """What the student's side gets for an argument, once the files that it names are there."""
+        if isinstance(argument, list | tuple) and len(argument) <= MOST:
+            for item in argument:
+                self._handed(item)
+        if not isinstance(argument, str | PurePath):
+            return argument
+        text = os.fspath(argument)
+        if len(text) > 1000 or not (name := self._own_name(text)):
+            return argument
+        below = text.startswith(f"{self._home}/")
+        self._give(name, is_path=below or isinstance(argument, PurePath))
+        return os.path.relpath(text, self._home) if below and isinstance(argument, str) else argument
+
+    def _give(self, name: str, *, is_path: bool) -> None:
+        """Hands over what the tests wrote under a name or below it; for a path its folder too, to be written to."""
+        for one in [w for w in self._written if w == name or w.startswith(f"{name}/")]:
+            path = self._home / one
+            if path.is_file() and path.stat().st_size <= LARGEST:
+                self._written.discard(one)
+                self._talk.ask("write_file", one, self._content(path))
+        if is_path:
+            self._named.append(name)
+            folder = name if (self._home / name).is_dir() else os.path.dirname(name)
+            if folder and (self._home / folder).is_dir():
+                self._talk.ask("make_folder", folder)
+
+    def _came(self, paths: list[PurePath]) -> None:
+        """Fetches what an answer names, and what the call that it answers was given to write to."""
+        found = [*self._named, *(self._own_name(path) for path in paths[:MOST])]
+        self._named.clear()
+        for name in found if self._testing and self._looks else ():
+            for one in self._below(name):
+                if one not in self._written:
+                    self._fetch(one)
+
+    def _below(self, name: str) -> list[str]:
+        """A file's own name; for a folder those of the files that the student's side has below it."""
+        if not name or not (self._home / name).is_dir():
+            return [name]
+        told = self._talk.ask("files_below", name)
+        return [n for n in told[:MOST] if type(n) is str and self._own_name(n) == n] if type(told) is list else []
 
     def _content(self, path: Path) -> bytes:
         self._busy = True

@@ -27,6 +27,10 @@ from autograder.exam.proxy import (
 from autograder.wire.builtin import STAND_IN
 
 
+def _asked(name: str) -> Callable[[Proxy], Any]:
+    return lambda self: self._asker.ask("get", self, name)
+
+
 def _forward(operation: str) -> Callable[..., Any]:
     def method(self: Proxy, *operands: Any) -> Any:
         return self._asker.ask("special", operation, self, *operands)
@@ -145,7 +149,8 @@ def proxy_class(number: int, name: str, bases: list[str], known: list[str], fiel
     if "builtins.type" in bases:
         special |= {"__instancecheck__": _instancecheck, "__subclasscheck__": _subclasscheck, "__call__": _call}
     special["__getattr__"] = methods.attribute
-    special["__doc__"] = property(lambda self: self._asker.ask("get", self, "__doc__"))
+    for word in ("__doc__", "__annotations__"):  # a class has such of its own, which would be taken for the object's
+        special[word] = property(_asked(word))
     if fields:
         special["__dataclass_fields__"] = _dataclass_fields(fields)
     word = name if name.isidentifier() and not keyword.iskeyword(name) else "Object"

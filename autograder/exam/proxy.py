@@ -19,7 +19,10 @@ from autograder.wire.builtin import STAND_IN
 
 LIBRARIES = ("builtins", "numpy", "keras", "tensorflow", "pandas", "scipy", "sklearn", "sympy", "matplotlib",
              "collections", "math", "operator", "random", "datetime", "functools", "itertools", "types", "re",
-             "json", "decimal", "fractions", "statistics", "PIL", "enum", "abc", "pathlib")  # fmt: skip
+             "json", "decimal", "fractions", "statistics", "PIL", "enum", "abc", "pathlib", "dataclasses", "io",
+             "_io", "array", "queue", "_queue", "struct", "csv", "_csv", "string", "time", "calendar", "zoneinfo",
+             "uuid", "ipaddress", "http", "heapq", "bisect", "copy", "typing", "numbers", "contextlib", "binascii",
+             "zlib", "configparser", "graphlib", "textwrap", "hashlib")  # fmt: skip
 """Libraries whose classes a student's object may be said to belong to; nothing of them is imported for it."""
 KINDS = {f"builtins.{t.__name__}": t for t in vars(types).values() if isinstance(t, type)}
 """Dotted name → Python's own types that `builtins` does not show: functions, methods, generators, modules."""

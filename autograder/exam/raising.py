@@ -6,6 +6,7 @@ stand-in with the same name and the nearest known bases; hostile names are not u
 
 from __future__ import annotations
 
+import enum
 import keyword
 import sys
 from typing import Any
@@ -123,12 +124,29 @@ def _keep(self: BaseException, *_: Any) -> None:
     """Takes nothing: the base's own initialiser wants arguments that did not travel."""
 
 
+def member(told: Any) -> Any:
+    """The member of a library's enumeration that is told of as [dotted name of its class, value], or None."""
+    if type(told) is not list or len(told) != 2 or type(told[0]) is not str or type(told[1]) not in (int, str):
+        return None
+    found = library_class(told[0])
+    try:
+        return found(told[1]) if isinstance(found, enum.EnumType) else None
+    except (ValueError, TypeError):
+        return None
+
+
 def library_object(obj: Any) -> tuple[str, str] | None:
-    """(module, qualified name) of a library's module, class or function that a test hands over, or None."""
+    """(module, qualified name) of a library's object that a test hands over, or None.
+
+    Modules, classes, functions, members of enumerations.
+    """
     if type(obj) is type(sys):
         return (obj.__name__, "") if obj.__name__.partition(".")[0] in LIBRARIES else None
     module = getattr(obj, "__module__", None) or ("numpy" if type(obj).__name__ == "ufunc" else None)
-    name = getattr(obj, "__qualname__", None) or getattr(obj, "__name__", None)
+    if isinstance(obj, enum.Enum):
+        name: Any = f"{type(obj).__qualname__}.{obj.name}"
+    else:
+        name = getattr(obj, "__qualname__", None) or getattr(obj, "__name__", None)
     if not isinstance(module, str) or not isinstance(name, str) or module.partition(".")[0] not in LIBRARIES:
         return None
     found: Any = sys.modules.get(module)

@@ -7,13 +7,18 @@ it for display and to choose operators, never as a mark.
 from __future__ import annotations
 
 import builtins
+import collections
+import datetime as dt
+import decimal
+import enum
+import fractions
 import importlib
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any
 
 from autograder.wire import HANDLE, Codec, Twin, Twins, WireError
-from autograder.wire.builtin import NAMEDTUPLE, is_namedtuple, namedtuple_payload
+from autograder.wire.builtin import NAMEDTUPLE, has_more, is_namedtuple, namedtuple_payload
 
 _BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and",
            "or", "xor")  # fmt: skip
@@ -36,6 +41,21 @@ PLAIN_BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (frozenset, lambda x: frozenset(frozenset.__iter__(x))),
 )
 """A plain type, and how its own method reads the value that an instance of a subclass carries."""
+MORE_BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (bytearray, lambda x: bytearray.__getitem__(x, slice(None))),
+    (collections.deque, lambda x: collections.deque(collections.deque.__iter__(x), x.maxlen)),
+    (fractions.Fraction, lambda x: fractions.Fraction(x._numerator, x._denominator)),
+    (decimal.Decimal, lambda x: decimal.Decimal(decimal.Decimal.__str__(x))),
+    (dt.datetime, lambda x: dt.datetime.combine(dt.datetime.date(x), dt.datetime.timetz(x))),
+    (dt.date, lambda x: dt.date.fromordinal(dt.date.toordinal(x))),
+    (dt.timedelta, lambda x: dt.timedelta(x.days, x.seconds, x.microseconds)),
+    (collections.UserDict, lambda x: dict(x.data)),
+    (collections.UserList, lambda x: list(x.data)),
+    (collections.UserString, lambda x: str(x.data)),
+    (Mapping, lambda x: dict(Mapping.items(x))),
+    (Set, lambda x: {*x}),
+)
+"""The same for what has more to it than its value; the last two as the class's own `__eq__` would."""
 _BASES = tuple(base for base, _ in PLAIN_BASES)
 MAX_LINEAGE = 50
 
@@ -148,9 +168,9 @@ class Objects:
             return codec.extension(HANDLE, ["twin", obj.number, obj.content])
         if id(obj) in self._mine:
             return codec.extension(HANDLE, ["yours", self._mine[id(obj)]])
-        if is_namedtuple(obj):
+        if is_namedtuple(obj) and not has_more(kind):
             return codec.extension(NAMEDTUPLE, namedtuple_payload(obj))
-        if kind.__module__ != "__main__" and issubclass(kind, _BASES) and not _is_enum(kind):
+        if kind.__module__ != "__main__" and issubclass(kind, _BASES) and not _is_more_than_its_value(kind):
             return carried(obj)
         return codec.extension(HANDLE, ["object", *self._handle(obj)])
 
@@ -181,13 +201,14 @@ def _items(call: Callable[[int, tuple[Any, ...], dict[str, Any]], Any], number: 
         yield step[0]
 
 
-def _is_enum(kind: type) -> bool:
-    return any(c.__module__ == "enum" for c in type.mro(kind))
+def _is_more_than_its_value(kind: type) -> bool:
+    """Whether a library's subclass of a plain type is used by names: an enumeration, a dict with attributes."""
+    return any(c.__module__ == "enum" or "__getattr__" in vars(c) for c in type.mro(kind))
 
 
 def carried(obj: Any) -> Any:
     """The plain value that an object carries: its base type's, its array's or its number's; WireError for none."""
-    for base, read in PLAIN_BASES:
+    for base, read in (*PLAIN_BASES, *MORE_BASES):
         if issubclass(type(obj), base):
             return read(obj)
     if hasattr(type(obj), "__array__"):
@@ -238,6 +259,8 @@ def facts(obj: Any) -> dict[str, Any]:
         named = library_name(obj)
         if named is not None and not hasattr(obj, "__self__"):
             out["library"] = named
+    if isinstance(obj, enum.Enum) and type(obj).__module__ != "__main__" and type(obj._value_) in (int, str):
+        out["member"] = [dotted(type(obj)), obj._value_]
     if isinstance(obj, type):
         out["class"] = obj.__name__
         if issubclass(obj, BaseException):

@@ -107,6 +107,16 @@ def write_file(self: Candidate, word: str, content: bytes) -> None:
     self.folder.write(word, content)
 
 
+def make_folder(self: Candidate, word: str) -> None:
+    """Makes a folder in the work folder."""
+    self.folder.make(word)
+
+
+def files_below(self: Candidate, word: str) -> list[str]:
+    """Names of files below a folder of the work folder."""
+    return self.folder.below(word)
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "run": run,
     "name": name,
@@ -128,5 +138,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "isinstance": lambda self, obj, cls: isinstance(obj, cls),
     "read_file": read_file,
     "write_file": write_file,
+    "make_folder": make_folder,
+    "files_below": files_below,
     "issubclass": lambda self, obj, cls: issubclass(obj, cls),
 }

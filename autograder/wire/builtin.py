@@ -1,4 +1,4 @@
-"""Kinds of value that Python's own library makes (a bytearray travels as bytes, MessagePack's own).
+"""Kinds of value that Python's own library makes.
 
 Rule: a decoder builds from values alone and checks each of them; the extension codes are part of the format.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import collections
 import functools
 import keyword
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from autograder.wire.codec import Codec, NotPlain, built, kind, must
 BIGINT, COMPLEX, TUPLE, SET, FROZENSET, RANGE, SLICE = range(1, 8)
 DEQUE, DEFAULTDICT, ORDEREDDICT, COUNTER, NAMEDTUPLE, ELLIPSIS = range(9, 15)
 KEYS, VALUES, ITEMS = range(24, 27)
+MAPPINGPROXY = 56
 MAX_INTEGER = 1 << 20
 """Bytes of the largest integer: to multiply longer ones takes seconds."""
 FACTORIES: dict[str, Callable[[], Any] | None] = {
@@ -126,6 +128,7 @@ def _to_defaultdict(codec: Codec, payload: Any) -> Any:
 
 @kind(ORDEREDDICT, "collections.OrderedDict")
 @kind(COUNTER, "collections.Counter")
+@kind(MAPPINGPROXY, "builtins.mappingproxy")
 def _mapping(codec: Codec, value: Any) -> dict[Any, Any]:
     return dict(value)
 
@@ -140,6 +143,7 @@ def _from_dict(make: Callable[[dict[Any, Any]], Any]) -> Callable[[Codec, Any], 
 
 built(ORDEREDDICT)(_from_dict(collections.OrderedDict))
 built(COUNTER)(_from_dict(collections.Counter))
+built(MAPPINGPROXY)(_from_dict(types.MappingProxyType))
 
 
 @kind(KEYS, "builtins.dict_keys")
@@ -184,3 +188,12 @@ STAND_IN = "__autograder__"
 def is_namedtuple(obj: Any) -> bool:
     """Whether the object is of a class that `collections.namedtuple` may have made."""
     return isinstance(obj, tuple) and hasattr(type(obj), "_fields")
+
+
+_BARE: Any = collections.namedtuple("_BARE", ())
+_OF_ANY = {*vars(_BARE), "__dict__", "__weakref__", "__annotations__", "__orig_bases__", "__replace__"}
+
+
+def has_more(kind: Any) -> bool:
+    """Whether a named tuple's class has methods or attributes besides its fields."""
+    return any(set(vars(c)) - _OF_ANY - set(kind._fields) for c in type.mro(kind) if c not in (tuple, object))

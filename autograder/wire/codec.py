@@ -76,12 +76,15 @@ class Codec:
         other: Callable[[Codec, Any], Any] | None = None,
         resolve: Callable[[Any], Any] | None = None,
         named: Callable[[str, tuple[str, ...]], Any] = lambda name, names: None,
+        came: Callable[[Any], None] = lambda path: None,
         deepest: int = MAX_DEPTH - 20,
     ) -> None:
         self._other = other
         self._resolve = resolve
         self.named = named
         """The class for a named tuple of that name and those fields, or None to have one made."""
+        self.came = came
+        """Told each path that comes: the file that it names may be on the other side."""
         self._deepest = deepest
         """What is encoded is less deep than what may come, so that a test can pass on what it was given."""
         self._depth = self._nested = 0
@@ -90,15 +93,23 @@ class Codec:
 
     def dumps(self, value: Any) -> bytes:
         """The value's bytes; raises WireError naming the first type that is no plain value."""
+        packed = self._packed(value)
+        if any(byte in packed for byte in _BINARY) and _holds_buffer(value):
+            packed = self._packed(_tagged(value))
+        if not self._nested and _containers(packed) > self._deepest:  # in an extension the outermost value is walked
+            check_depth(value, self._deepest)
+        return packed
+
+    def _packed(self, value: Any) -> bytes:
         packer = self._packers.pop() if self._packers else self._packer()
         try:
             packed: bytes = packer.pack(value)
+        except BufferError:  # a view with gaps
+            return self._packed(_tagged(value))
         except (ValueError, OverflowError) as e:
             raise WireError(f"A value is nested too deeply or is too large to travel ({e}).") from None
         if len(packed) < BUFFER:
             self._packers.append(packer)  # one that grew, or failed, is thrown away
-        if not self._nested and _containers(packed) > self._deepest:  # in an extension the outermost value is walked
-            check_depth(value, self._deepest)
         return packed
 
     def _packer(self) -> msgpack.Packer:
@@ -154,6 +165,8 @@ class Codec:
         return DECODERS[code](self, payload)
 
     def _default(self, value: Any) -> Any:
+        if type(value) is _Buffer:
+            value = value.value
         kind = type(value)
         found = ENCODERS.get(f"{kind.__module__}.{kind.__qualname__}")
         if found is not None:
@@ -183,6 +196,49 @@ def _is_encoded(kind: type) -> bool:
 
 class NotPlain(Exception):
     """An encoder's word that this one object of its type is not a plain value after all."""
+
+
+class _Buffer:
+    """Stands around an object that MessagePack would write as bytes without asking."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+_BUFFERS = (bytearray, memoryview)
+_BINARY = (b"\xc4", b"\xc5", b"\xc6")
+"""First bytes of MessagePack's bytes: a frame without them holds no buffer."""
+_FLAT = frozenset((type(None), bool, int, float, str, bytes))
+
+
+def _holds_buffer(value: Any) -> bool:
+    """Whether one lies in it, or in its lists and dicts: MessagePack asks about everything else."""
+    level = [value]
+    while level:
+        below: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind in _BUFFERS:
+                return True
+            inside = item if kind is list else item.values() if kind is dict else ()
+            if not _FLAT.issuperset(map(type, inside)):
+                below += inside
+        level = below
+    return False
+
+
+def _tagged(value: Any) -> Any:
+    """The value with a `_Buffer` around each of them."""
+    kind = type(value)
+    if kind in _BUFFERS:
+        return _Buffer(value)
+    if kind is list:
+        return [_tagged(item) for item in value]
+    if kind is dict:
+        return {key: _tagged(item) for key, item in value.items()}
+    return value
 
 
 def _containers(data: bytes) -> int:

@@ -10,7 +10,7 @@ import contextlib
 from collections import deque
 from typing import Any
 
-NESTED = (list, dict, set, deque, tuple)
+NESTED = (list, dict, set, deque, tuple, bytearray)
 
 
 def restore(mine: Any, content: Any) -> None:
@@ -27,6 +27,10 @@ def restore(mine: Any, content: Any) -> None:
     elif isinstance(mine, tuple):
         for old, new in zip(mine, content, strict=False):
             _item(old, new)
+    elif isinstance(mine, bytearray) or type(mine).__module__ in ("array", "_io"):
+        _buffer(mine, content)
+    elif isinstance(mine, memoryview):
+        _view(mine, content)
     elif type(mine).__module__.startswith("numpy.random"):
         _generator(mine, content)
     elif type(mine).__name__ in ("DataFrame", "Series"):
@@ -75,6 +79,24 @@ def _array(mine: Any, content: Any) -> None:
     """Of the same shape only: memory that views may share is never resized."""
     if mine.dtype == content.dtype and mine.shape == content.shape and mine.flags.writeable:
         mine[...] = content
+
+
+def _buffer(mine: Any, content: Any) -> None:
+    """What somebody looks at through a view keeps its length, as Python has it; what is closed stays so."""
+    with contextlib.suppress(BufferError, ValueError, TypeError):
+        if type(mine).__module__ == "_io":
+            mine.__setstate__(content.__getstate__())
+        else:
+            mine[:] = content
+
+
+def _view(mine: memoryview, content: memoryview) -> None:
+    """Of the same form only."""
+    same = (mine.format, mine.shape) == (content.format, content.shape)
+    if same and not mine.readonly and mine.ndim == 1:
+        mine[:] = content
+    elif same and not mine.readonly and mine.c_contiguous:
+        mine.cast("B")[:] = content.cast("B")
 
 
 def _generator(mine: Any, content: Any) -> None:

@@ -1,53 +1,25 @@
-"""Kinds of value of Python's own library that travel as a short text: moments, exact numbers, patterns.
+"""Kinds of value of Python's own library that travel as a short text: exact numbers, patterns, names of things.
 
 Rule: the text is short, and of the form that the kind itself writes.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import decimal
 import fractions
+import os
+import pathlib
 import re
-from collections.abc import Callable
 from typing import Any
 
 from autograder.wire.codec import Codec, built, kind, must
 
-DATETIME, DATE, TIME, TIMEDELTA, DECIMAL, FRACTION, REGEX = range(16, 23)
+DECIMAL, FRACTION, REGEX = range(20, 23)
+UUID, ADDRESS, PATH = range(53, 56)
 MAX_DIGITS = 10_000
 """Characters of the longest decimal, fraction or pattern."""
-
-
-@kind(DATETIME, "datetime.datetime")
-@kind(DATE, "datetime.date")
-@kind(TIME, "datetime.time")
-def _iso(codec: Codec, value: Any) -> str:
-    return str(value.isoformat())
-
-
-def _from_iso(make: Callable[[str], Any]) -> Callable[[Codec, Any], Any]:
-    def decode(codec: Codec, payload: Any) -> Any:
-        must(type(payload) is str and len(payload) < 64, "a moment is a short text")
-        return make(payload)
-
-    return decode
-
-
-built(DATETIME)(_from_iso(dt.datetime.fromisoformat))
-built(DATE)(_from_iso(dt.date.fromisoformat))
-built(TIME)(_from_iso(dt.time.fromisoformat))
-
-
-@kind(TIMEDELTA, "datetime.timedelta")
-def _timedelta(codec: Codec, value: dt.timedelta) -> list[int]:
-    return [value.days, value.seconds, value.microseconds]
-
-
-@built(TIMEDELTA)
-def _to_timedelta(codec: Codec, payload: Any) -> dt.timedelta:
-    must(all(type(x) is int for x in payload), "a time span is three integers")
-    return dt.timedelta(*payload)
+_ADDRESSES = ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network", "IPv4Interface", "IPv6Interface")
+_PATHS = ("PosixPath", "PurePosixPath", "PureWindowsPath")
 
 
 @kind(DECIMAL, "decimal.Decimal")
@@ -89,3 +61,47 @@ def _to_regex(codec: Codec, payload: Any) -> Any:
         "a pattern is a text",
     )
     return re.compile(pattern, flags & ~re.DEBUG)
+
+
+@kind(UUID, "uuid.UUID")
+def _uuid(codec: Codec, value: Any) -> bytes:
+    return bytes(value.bytes)
+
+
+@built(UUID)
+def _to_uuid(codec: Codec, payload: Any) -> Any:
+    import uuid
+
+    must(type(payload) is bytes and len(payload) == 16, "a UUID is 16 bytes")
+    return uuid.UUID(bytes=payload)
+
+
+@kind(ADDRESS, *(f"ipaddress.{name}" for name in _ADDRESSES))
+def _address(codec: Codec, value: Any) -> list[str]:
+    return [type(value).__name__, str(value)]
+
+
+@built(ADDRESS)
+def _to_address(codec: Codec, payload: Any) -> Any:
+    import ipaddress
+
+    name, text = payload
+    must(name in _ADDRESSES and type(text) is str and len(text) < 100, "an address is a short text")
+    return getattr(ipaddress, name)(text)
+
+
+@kind(PATH, *(f"pathlib.{name}" for name in _PATHS))
+def _path(codec: Codec, value: pathlib.PurePath) -> list[Any]:
+    """Below the working folder without it: each side has its own."""
+    text, here = os.fspath(value), os.getcwd()  # noqa: PTH109  (the text is all that is needed)
+    below = type(value) is pathlib.PosixPath and text.startswith(here + "/")
+    return [type(value).__name__, below, text[len(here) + 1 :] if below else text]
+
+
+@built(PATH)
+def _to_path(codec: Codec, payload: Any) -> Any:
+    name, below, text = payload
+    must(name in _PATHS and type(text) is str and len(text) < MAX_DIGITS, "a path is a short text")
+    found = getattr(pathlib, name)(os.path.join(os.getcwd(), text) if below else text)  # noqa: PTH109, PTH118
+    codec.came(found)
+    return found

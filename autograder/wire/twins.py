@@ -21,7 +21,7 @@ from autograder.wire.restore import restore
 
 MUTABLE = frozenset(
     ("list", "dict", "set", "deque", "defaultdict", "OrderedDict", "Counter", "ndarray", "MaskedArray", "matrix",
-     "DataFrame", "Series", "Generator", "RandomState")
+     "DataFrame", "Series", "Generator", "RandomState", "bytearray", "memoryview", "array", "StringIO", "BytesIO")
 )
 """Names of the kinds that change in place."""
 FEW = 4096
@@ -48,6 +48,8 @@ def is_mutable(obj: Any) -> bool:
         return any(type(item) is not tuple and is_mutable(item) for item in obj)
     if kind.__name__ not in MUTABLE or kind.__module__ == "__main__":
         return False
+    if kind is memoryview:
+        return not obj.readonly
     return bool(len(obj.shape)) if kind.__name__ == "ndarray" else True
 
 
@@ -102,6 +104,8 @@ class Twins:
     def _mark(self, obj: Any) -> Any:
         """A value that changes when the object's content does: small contents themselves, a number for others."""
         kind = type(obj)
+        if kind is bytearray:
+            return bytes(obj) if len(obj) <= FEW else zlib.crc32(obj)
         if kind is list and len(obj) <= FEW and _ATOMS.issuperset(map(type, obj)):
             return tuple(obj)
         if kind.__name__ == "ndarray" and not obj.dtype.hasobject and obj.flags.c_contiguous and obj.nbytes:

@@ -23,6 +23,14 @@ def lines(name):
     with open(name) as f: return len(f.readlines())
 def listed():
     return sorted(os.listdir('.'))
+def path():
+    from pathlib import Path
+    Path('deep').mkdir(exist_ok=True)
+    Path('deep/p.txt').write_text('p')
+    return Path('deep/p.txt').resolve()
+def fill(folder):
+    for n in 'ab': open(os.path.join(folder, n), 'w').write(n)
+def taken(file): return file.read()
 name = 'out.txt'
 """
 SHARED = {
@@ -33,6 +41,11 @@ SHARED = {
     "a test's own file is read by the student": "open('mine.txt', 'w').write('a\\nb\\n')\nassert lines('mine.txt') == 2",
     "and changed": "open('mine.txt', 'w').write('a')\nsave('mine.txt', 'b')\nassert open('mine.txt').read() == 'ab'",
     "a file that is not there": "try:\n    open('none.txt')\nexcept FileNotFoundError:\n    pass\nelse:\n    assert False",
+    "a path of the student's": "assert path().exists() and path().read_text() == 'p' and path().stat().st_size == 1",
+    "a path of the test's": "from pathlib import Path\np = Path('given.txt')\np.write_text('a')\nassert lines(p) == 1\nsave(p, 'b')\nassert p.read_text() == 'ab'",
+    "a temporary file": "import tempfile\nwith tempfile.NamedTemporaryFile('w', suffix='.csv') as f:\n    f.write('a\\nb')\n    f.flush()\n    assert lines(f.name) == 2",
+    "a temporary folder": "import os, pathlib, tempfile\nwith tempfile.TemporaryDirectory() as d:\n    save(os.path.join(d, 'o.txt'), 'x')\n    assert os.path.exists(os.path.join(d, 'o.txt'))\n    fill(d)\n    assert sorted(os.listdir(d)) == ['a', 'b', 'o.txt']\n    assert pathlib.Path(d, 'a').read_text() == 'a'",
+    "an open file": "with open('out.txt') as f:\n    assert taken(f) == 'one\\n'",
     "it can be removed": "import os\nassert open('out.txt').read()\nos.remove('out.txt')",
 }
 FAULTS = {
@@ -101,3 +114,29 @@ def test_names_that_lead_elsewhere_reach_nothing(rig: Rig) -> None:
     """A submission cannot put a file outside of the test's folder, nor in place of the course's."""
     book = "#S\nopen('a.txt', 'w').write('x')\nname = '../escaped.txt'\n#T\nimport os\ntry:\n    open(name)\nexcept FileNotFoundError:\n    pass\nassert not os.path.exists('../escaped.txt')"
     assert {"t1": True} == rig.sit(book).passed
+
+
+@pytest.mark.slow
+def test_a_path_brings_no_module_and_no_file_of_the_courses(rig: Rig, tmp_path: Path) -> None:
+    """What an answer names as a path is fetched as a file: it is neither imported nor in place of what the test has."""
+    (tmp_path / "wanted.csv").write_text("4")
+    forged = """
+from pathlib import Path
+Path('colorsys.py').write_text('rgb_to_hsv = lambda *a: (0, 0, 2)')
+for name in ('wanted.csv', 'mine.csv'): Path(name).write_text('77')
+def paths(): return [Path('colorsys.py'), Path('wanted.csv'), Path('mine.csv'), Path('../up.csv'), Path('/etc/hostname')]
+"""
+    text = """
+#S
+pass
+#T
+import os
+open('mine.csv', 'w').write('4')
+assert all(p.exists() for p in paths()[:2])
+assert open('mine.csv').read() == open('wanted.csv').read() == '4' and not os.path.exists('../up.csv')
+import colorsys
+assert colorsys.rgb_to_hsv(1, 0, 0)[2] != 2
+"""
+    sat = rig.sit(text, {"s1": forged}, terms={"path": (str(tmp_path),)})
+    assert {"t1": True} == sat.passed, sat["t1"].error
+    assert "4" == (tmp_path / "wanted.csv").read_text()

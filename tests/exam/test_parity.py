@@ -5,10 +5,11 @@ from __future__ import annotations
 import cases
 import cases_deep
 import cases_objects
+import cases_values
 import pytest
 from rig import Rig, Sat
 
-ALL = cases.ALL | cases_objects.ALL
+ALL = cases.ALL | cases_objects.ALL | cases_values.CASES
 
 
 def outcome(sat: Sat) -> dict[str, tuple[str, str]]:

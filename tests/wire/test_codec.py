@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import datetime as dt
 import decimal
 import fractions
+import io
+import ipaddress
 import math
 import re
+import time
 import tracemalloc
+import types
+import uuid
+import zoneinfo
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import msgpack
@@ -29,6 +37,8 @@ CODEC = Codec()
 atoms = st.one_of(
     st.none(), st.booleans(), st.integers(), st.integers(-(2**2000), 2**2000), st.floats(), st.complex_numbers(), st.text(),
     st.binary(), st.dates(), st.times(), st.datetimes(), st.timedeltas(), st.decimals(), st.fractions(), st.just(...),
+    st.binary().map(bytearray), st.binary().map(memoryview), st.lists(st.integers(-9, 9)).map(lambda x: array.array("q", x)),
+    st.uuids(), st.ip_addresses(), st.datetimes(timezones=st.sampled_from([zoneinfo.ZoneInfo("Asia/Tokyo"), dt.UTC, dt.timezone(dt.timedelta(hours=2), "X")])),
     st.builds(range, st.integers(-9, 9), st.integers(-9, 9), st.integers(1, 3)), st.builds(slice, st.none() | st.integers()),
     st.sampled_from([np.float32(1.5), np.int8(3), np.str_("a"), np.bool_(True), np.datetime64("2020-01-01"), np.complex64(1j),
                      np.dtype("i4"), np.dtype([("a", "f8"), ("b", "U3")]), re.compile("a+", re.IGNORECASE), pd.Timestamp("2020-01-01"),
@@ -250,6 +260,8 @@ BOMBS = {
     "a huge integer": msgpack.packb(msgpack.ExtType(1, msgpack.packb(b"\x7f" * (2 << 20)))),
     "a huge decimal": msgpack.packb(msgpack.ExtType(20, msgpack.packb("1" * 20_000))),
     "a long pattern": msgpack.packb(msgpack.ExtType(22, msgpack.packb(["a" * 20_000, 0]))),
+    "a view of 2**40": msgpack.packb(msgpack.ExtType(28, msgpack.packb(["B", [2**40, 2**40], False, b"a"]))),
+    "a file that is read far behind its end": msgpack.packb(msgpack.ExtType(31, msgpack.packb([b"", 2**60]))),
     "a tuple with ten thousand names": msgpack.packb(msgpack.ExtType(13, msgpack.packb(["P", ["a"] * 10_000, [0] * 10_000]))),
 }
 
@@ -276,3 +288,65 @@ def test_dates_and_fractions_are_their_own() -> None:
     """A timezone and a sign are kept."""
     for value in (dt.datetime(2020, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=9))), fractions.Fraction(-1, 3), decimal.Decimal("-Infinity")):
         assert value == CODEC.loads(CODEC.dumps(value))
+
+
+def test_what_messagepack_takes_for_bytes_keeps_its_kind() -> None:
+    """However deep it lies, in lists and dicts, tuples and extensions; and nothing that is handed over is changed."""
+    value = {"a": [bytearray(b"x"), {"b": (bytearray(b"y"), b"z")}], "c": collections.deque([memoryview(b"v")])}
+    back = CODEC.loads(CODEC.dumps(value))
+    assert value == back
+    assert [bytearray, bytearray, bytes] == [type(back["a"][0]), *map(type, back["a"][1]["b"])]
+    assert type(value["a"][0]) is bytearray and memoryview is type(back["c"][0])
+
+
+@pytest.mark.parametrize("view", [memoryview(b"abcdef")[::2], memoryview(np.arange(6, dtype="i4").reshape(2, 3)), memoryview(array.array("d", [1.5])), memoryview(bytearray(b"ab")), memoryview(b"")])
+def test_views_of_memory_come_back(view: memoryview) -> None:
+    """With format, shape and content, in one piece; one that can be written to still can."""
+    back = CODEC.loads(CODEC.dumps([view]))[0]
+    assert (view.format, view.shape, view.readonly, view.tolist()) == (back.format, back.shape, back.readonly, back.tolist())
+
+
+def test_files_in_memory_come_back() -> None:
+    """With content, newlines and the place at which they are read; closed ones do not travel."""
+    text, data = io.StringIO("one\r\ntwo", newline=""), io.BytesIO(b"abc")
+    text.readline(), data.read(1)
+    back = CODEC.loads(CODEC.dumps([text, data]))
+    assert ["two", b"bc"] == [file.read() for file in back] and "one\r\ntwo" == back[0].getvalue()
+    text.close()
+    with pytest.raises(WireError):
+        CODEC.dumps(text)
+
+
+def test_moments_keep_their_zone() -> None:
+    """The zone itself, not its distance from UTC alone; which of two hours; and a zone by itself."""
+    zone = zoneinfo.ZoneInfo("Europe/Berlin")
+    for value in (dt.datetime(2020, 10, 25, 2, 30, tzinfo=zone, fold=1), dt.time(1, fold=1), dt.time(2, tzinfo=dt.UTC), zone, dt.timezone(dt.timedelta(hours=1), "X")):
+        assert repr(value) == repr(CODEC.loads(CODEC.dumps(value)))
+    hidden = dt.datetime(2020, 7, 1, tzinfo=zoneinfo.ZoneInfo.no_cache("posix/UTC"))
+    assert hidden == CODEC.loads(CODEC.dumps(hidden))
+    assert dt.UTC is CODEC.loads(CODEC.dumps(dt.UTC))
+    assert time.gmtime(0).tm_yday == CODEC.loads(CODEC.dumps(time.gmtime(0))).tm_yday
+
+
+def test_names_of_things_come_back() -> None:
+    """Addresses, UUIDs, paths of all flavours, read-only mappings."""
+    for value in (uuid.UUID(int=7), ipaddress.ip_network("10.0.0.0/8"), Path("a/b"), Path("/etc"), PurePosixPath("x"), PureWindowsPath("c:/x"), types.MappingProxyType({"a": 1})):
+        back = CODEC.loads(CODEC.dumps(value))
+        assert type(value) is type(back) and value == back
+
+
+def test_a_path_below_the_working_folder_is_one_on_the_other_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each side has a folder of its own; and the other side is told of it."""
+    told: list[Any] = []
+    monkeypatch.chdir(tmp_path)
+    data = CODEC.dumps([Path.cwd() / "out.txt", Path("/elsewhere")])
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert [tmp_path / "other" / "out.txt", Path("/elsewhere")] == Codec(came=told.append).loads(data) == told
+
+
+@pytest.mark.parametrize("zone", ["../../etc/passwd", "/etc/localtime", "No/Where", "", 5, None])
+def test_a_zone_that_this_machine_does_not_know_is_refused(zone: Any) -> None:
+    """No file is opened by a name that came."""
+    with pytest.raises(WireError):
+        CODEC.loads(msgpack.packb(msgpack.ExtType(51, msgpack.packb(zone))))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import copy
+import io
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,12 @@ CHANGES = [
     (([1], 2), lambda x: x[0].append(3)),
     (np.random.default_rng(1), lambda x: x.random(3)),
     (np.random.RandomState(1), lambda x: x.rand(3)),
+    (bytearray(b"a"), lambda x: x.extend(b"bc")),
+    ([bytearray(b"a")], lambda x: x[0].append(3)),
+    (memoryview(bytearray(4)), lambda x: x.__setitem__(1, 9)),
+    (array.array("i", [1]), lambda x: x.append(2)),
+    (io.StringIO("a"), lambda x: x.write("bc")),
+    (io.BytesIO(b"abc"), lambda x: x.read(1)),
 ]
 
 
@@ -71,6 +79,8 @@ def shown(x: Any) -> Any:
         return copy.deepcopy(x).random()
     if isinstance(x, np.random.RandomState):
         return copy.deepcopy(x).rand()
+    if isinstance(x, io.StringIO | io.BytesIO):
+        return x.getvalue(), x.tell()
     return x.to_dict() if hasattr(x, "to_dict") else x.tolist() if hasattr(x, "tolist") else copy.deepcopy(x)
 
 
@@ -165,3 +175,16 @@ def test_memory_that_others_see_is_not_resized() -> None:
     for content in (np.ones(1000), np.ones(3, "f4"), np.ones((3, 1))):
         restore(mine, content)
     assert [0, 0, 0] == mine.tolist() and [0, 0] == view.tolist()
+
+
+def test_a_buffer_that_is_looked_at_keeps_its_length(sides) -> None:
+    """As in one process, where it could not have grown; a change of the same length is taken over."""
+    here, there = sides
+    theirs = here.hand(there, mine := bytearray(b"ab"))
+    with memoryview(mine):
+        theirs.append(1)
+        there.tell(here)
+        assert bytearray(b"ab") == mine
+    theirs[:] = b"yz"
+    there.tell(here)
+    assert bytearray(b"yz") == mine
