@@ -16,6 +16,7 @@ from autograder.errors import GraderError, StudentError
 from autograder.exam import figures
 from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.desk import Desk
+from autograder.exam.evaluating import Evaluating
 from autograder.exam.files import Files
 from autograder.exam.findings import Finding, clean_text, gather, in_words, sentence, take_result, text_of, trace
 from autograder.exam.line import CandidateLost
@@ -63,6 +64,7 @@ class Marker:
         self.desk.found = self._models.named
         self.desk.furnish({"type": make_type(conversation), "display": _display})
         self._files = Files(conversation)
+        self._evaluating = Evaluating()
         self._count = 0
         self._rang = False
         """The running test's seconds are over."""
@@ -86,6 +88,7 @@ class Marker:
         asked = talk.questions
         try:
             self._files.begin_test(source, lesson.files)
+            self._evaluating.testing = True
             asked = talk.questions
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), self._alarm(seconds):
                 self._prelude(lesson)
@@ -94,6 +97,7 @@ class Marker:
             self._failed(finding, e, asked=talk.questions > asked)
         finally:
             self._files.end_test()
+            self._evaluating.testing = False
         over = TookTooLong() if talk.stopped else TestTimeout() if self._rang else None
         if over is not None and finding.error is None and not finding.fault:  # swallowed by the test
             self._failed(finding, over, asked=talk.questions > asked)

@@ -3,11 +3,15 @@
 Rule: an expression travels as its tree, node by node under names of this module's own list, and is put together
 again without being evaluated; nothing is parsed, and no text that came is ever looked up as a name.
 
-SymPy is not imported before a value of it comes. What has a node that the list lacks stays where it is.
+SymPy is not imported before a value of it comes. What has a node that the list lacks stays where it is, and so does
+what has a name that could be code: `lambdify`, `sympify` and `parse_expr` make a program of names as they stand.
 """
 
 from __future__ import annotations
 
+import builtins
+import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +22,12 @@ MAX_NODES = 20_000
 """Nodes of the largest expression."""
 MAX_BITS = 1 << 16
 """Bits of the longest float's digits and exponent."""
+_SYMBOL = re.compile(r"[\w\\{}^ +-]{1,200}")
+"""Names of symbols: words, and LaTeX's; no program can be called, looked into or quoted with these characters."""
+_CALLED = re.compile(r"[^\W\d_]\w{0,199}")
+"""Names of a submission's own functions."""
+_NAMESPACES = ("numpy", "sympy")
+"""Libraries whose names a program made of an expression finds."""
 _FUNCTIONS = {
     "functions.elementary.trigonometric": "sin cos tan cot sec csc asin acos atan acot asec acsc atan2 sinc",
     "functions.elementary.hyperbolic": "sinh cosh tanh coth sech csch asinh acosh atanh acoth",
@@ -103,10 +113,19 @@ def _expression(codec: Codec, value: Any) -> list[Any]:
         if name in _TELL and module.startswith("sympy.core."):
             return [name, *_TELL[name](part)]
         if module is None and cls.__mro__[1].__name__ == "AppliedUndef":
+            if not _is_function(name):
+                raise NotPlain
             return ["Applied", name, [node(arg) for arg in part.args]]
         raise NotPlain
 
     return node(value)
+
+
+def _named(symbol: Any) -> str:
+    """A symbol's name; NotPlain where it could be code."""
+    if not _is_symbol(symbol.name):
+        raise NotPlain
+    return str(symbol.name)
 
 
 def _assumed(symbol: Any) -> dict[str, bool]:
@@ -119,8 +138,8 @@ _TELL: dict[str, Callable[[Any], list[Any]]] = {
     "Integer": lambda number: [int(number)],
     "Rational": lambda number: [int(number.p), int(number.q)],
     "Float": lambda number: [*map(int, number._mpf_[:3]), int(number._prec)],
-    "Symbol": lambda symbol: [symbol.name, _assumed(symbol)],
-    "Dummy": lambda symbol: [symbol.name, _assumed(symbol), int(symbol.dummy_index)],
+    "Symbol": lambda symbol: [_named(symbol), _assumed(symbol)],
+    "Dummy": lambda symbol: [_named(symbol), _assumed(symbol), int(symbol.dummy_index)],
 }
 
 
@@ -147,7 +166,7 @@ def _to_expression(codec: Codec, payload: Any) -> Any:
             return _class(name, f"sympy.{_MATRICES[name]}")(rows, columns, [made(entry) for entry in entries])
         if name == "Applied":
             word, parts = rest
-            must(_is_word(word), "a function has a name")
+            must(_is_function(word), "a function has a name of its own")
             return sympy.Function(word)(*map(made, parts))
         must(name in _LEAF, "a node is of a known kind")
         return _LEAF[name](sympy, *rest)
@@ -162,8 +181,15 @@ def _class(name: str, module: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def _is_word(word: Any) -> bool:
-    return type(word) is str and 0 < len(word) <= 200
+def _is_symbol(word: Any) -> bool:
+    return type(word) is str and _SYMBOL.fullmatch(word) is not None
+
+
+def _is_function(word: Any) -> bool:
+    """Whether an undefined function may have that name: a word by which nothing is called, here or in a library."""
+    if type(word) is not str or _CALLED.fullmatch(word) is None or hasattr(builtins, word):
+        return False
+    return not any(hasattr(sys.modules.get(library), word) for library in _NAMESPACES)
 
 
 def _integer(sympy: Any, number: Any) -> Any:
@@ -186,8 +212,8 @@ def _float(sympy: Any, sign: Any, digits: Any, exponent: Any, precision: Any) ->
 
 
 def _symbol(sympy: Any, name: Any, assumed: Any, index: Any = None) -> Any:
-    must(_is_word(name) and type(assumed) is dict, "a symbol has a name")
-    must(all(_is_word(k) and type(v) is bool for k, v in assumed.items()), "assumptions are yes or no")
+    must(_is_symbol(name) and type(assumed) is dict, "a symbol has a name")
+    must(all(_is_symbol(k) and type(v) is bool for k, v in assumed.items()), "assumptions are yes or no")
     if index is None:
         return sympy.Symbol(name, **assumed)
     must(type(index) is int, "a dummy has a number")

@@ -58,3 +58,40 @@ def test_expressions_are_compared_here(rig: Rig, answer: str | None, expected: b
     """By their values, which the examiner puts together itself: an expression that says yes to all earns nothing."""
     sat = rig.sit(BOOK, {"s1": answer} if answer else {}, terms={"cell_seconds": 30.0})
     assert dict.fromkeys(("t1", "t2", "t3", "t4", "t5"), expected) == sat.passed
+
+
+CALCULUS = """
+#S
+import sympy as sp
+x = sp.symbols('x')
+answer = 2 * x
+#T
+import numpy as np
+assert np.allclose(sp.lambdify(x, answer)(np.arange(3.0)), [0, 2, 4])
+"""
+PROGRAMS = {
+    "a symbol's name": "import sympy as sp\nanswer = sp.Symbol('2 * x if not print(1) else 0')",
+    "a symbol's name, behind the encoder": """
+import sympy as sp
+from autograder.wire import symbols
+symbols._SYMBOL = __import__('re').compile('.*')
+answer = sp.Symbol('2 * x if not print(1) else 2 * x')
+""",
+    "a function's name, behind the encoder": """
+import sympy as sp
+from autograder.wire import symbols
+symbols._is_function = lambda word: True
+answer = sp.Function('sorted')(2 * sp.symbols('x'))
+""",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_name_is_never_run(rig: Rig, name: str) -> None:
+    """`lambdify` makes a program of the names as they stand: the control, beside the student's code, is passed."""
+    forged = f"{PROGRAMS[name]}\nx = sp.symbols('x')"
+    terms = {"cell_seconds": 30.0}
+    assert {"t1": True} == rig.sit(CALCULUS, terms=terms).passed
+    assert {"t1": True} == rig.sit(CALCULUS, {"s1": forged}, in_kernel=True, terms=terms).passed
+    assert {"t1": False} == rig.sit(CALCULUS, {"s1": forged}, terms=terms).passed

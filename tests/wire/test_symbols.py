@@ -19,6 +19,7 @@ VALUES = [
     sp.Symbol("y", positive=True), sp.Dummy("d"), g(x) + 1, sp.Derivative(g(x), x), sp.Integral(x, (x, 0, 1)), sp.Sum(x, (x, 0, 3)),
     sp.Limit(sp.sin(x) / x, x, 0), sp.Eq(g(x), 2 * x), x < 3, sp.And(x > 0, x < 1), sp.Not(sp.Eq(x, 1)), sp.Tuple(1, x),
     sp.Piecewise((1, x > 0), (0, True)), sp.FiniteSet(1, x), sp.Interval.open(0, 1), sp.Union(sp.Interval(0, 1), sp.Interval(2, 3)),
+    sp.Symbol("theta_1"), sp.Symbol(r"\theta_{1}^2"), sp.Symbol("θ"), sp.Symbol("lambda"), sp.Symbol("learning rate"), sp.Symbol("max"),
     sp.S.Reals, sp.S.EmptySet, sp.Lambda(x, x**2), sp.Matrix([[1, x], [sp.pi, 2]]), sp.ImmutableMatrix([[x]]), sp.gamma(x), sp.Mod(x, 3),
 ]  # fmt: skip
 FORGED = [
@@ -32,6 +33,15 @@ FORGED = [
     ["Symbol", "x", {"positive": "yes"}],
     ["Symbol", 3, {}],
     ["Applied", "", []],
+    ["Applied", "eval", [["Integer", 1]]],
+    ["Applied", "__import__", [["Symbol", "os", {}]]],
+    ["Applied", "sympify", [["Integer", 1]]],
+    ["Applied", "f.g", []],
+    ["Symbol", "__import__('os').getpid()", {}],
+    ["Symbol", "os.environ", {}],
+    ["Symbol", "'a'", {}],
+    ["Symbol", "x\n", {}],
+    ["Dummy", "print(1)", {}, 1],
     ["MutableDenseMatrix", 1000, 1000, []],
     ["Add", [3]],
     ["Sin", [["Pi"]]],
@@ -47,6 +57,13 @@ def test_an_expression_comes_back_as_it_was(value: Any) -> None:
     codec = Codec()
     back = codec.loads(codec.dumps([value]))[0]
     assert (value, type(value), sp.srepr(value)) == (back, type(back), sp.srepr(back))
+
+
+@pytest.mark.parametrize("value", [sp.Symbol("f(1)"), sp.Dummy("a.b"), sp.Function("eval")(x) + 1], ids=str)
+def test_a_name_that_could_be_code_does_not_travel(value: Any) -> None:
+    """It stays where it is, as any object does."""
+    with pytest.raises(WireError, match="not a plain value"):
+        Codec().dumps(value)
 
 
 def framed(tree: Any) -> bytes:

@@ -1,0 +1,102 @@
+"""Texts that libraries turn into programs while a test runs.
+
+Rule: a library that is handed a text or an object in place of an expression may run it: `sympify` and all that calls
+it, `lambdify`, `typing.get_type_hints`. What a submission answers is never known to be an expression, so such a
+program is read first, and runs only if it reckons: no name of Python's own machinery is in it, nothing is called but
+functions of mathematics, and no text but what names something.
+
+Python tells of what is compiled by its audit events (PEP 578); who compiles is the frame that the event comes from.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from autograder.errors import StudentError
+
+_WORD = re.compile(r"[\w\\{}^ +.-]*")
+"""Texts that name something or spell a number."""
+_RECKONING = frozenset((
+    "abs", "bool", "complex", "divmod", "float", "int", "len", "list", "max", "min", "pow", "range", "round", "sum",
+    "tuple",
+))  # fmt: skip
+"""Builtins that may be called."""
+_LIBRARIES = frozenset(("cmath", "linalg", "math", "mpmath", "np", "numpy", "scipy", "special", "sympy"))
+"""Modules that printers of expressions write before a function's name."""
+_NEVER = (ast.Import, ast.ImportFrom, ast.JoinedStr, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.ClassDef,
+          ast.Global, ast.Nonlocal, ast.Delete, ast.With, ast.Try, ast.Raise, ast.AsyncFunctionDef)  # fmt: skip
+
+
+def _is_formula(node: ast.AST) -> bool:
+    """Whether a node may stand in a text that is handed to SymPy, or in what `lambdify` made of an expression."""
+    if isinstance(node, ast.Call):
+        return _is_function(node.func)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+        return isinstance(node.value, str) and _WORD.fullmatch(node.value) is not None
+    return True
+
+
+def _is_function(node: ast.expr) -> bool:
+    """Whether it is a function of mathematics, or one that was just named: `Function('f')`."""
+    if isinstance(node, ast.Name):
+        return node.id in _RECKONING or not hasattr(builtins, node.id)
+    if isinstance(node, ast.Attribute):
+        root = node.value
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        return isinstance(root, ast.Name) and root.id in _LIBRARIES
+    return isinstance(node, ast.Call | ast.Lambda)
+
+
+def _is_type(node: ast.AST) -> bool:
+    """Whether a node may stand in an annotation."""
+    return not isinstance(node, ast.Call | ast.Lambda)
+
+
+READERS: dict[str, Callable[[ast.AST], bool]] = {
+    "sympy.parsing.sympy_parser": _is_formula,
+    "sympy.utilities.lambdify": _is_formula,
+    "typing": _is_type,
+    "inspect": _is_type,
+}
+"""Module that compiles texts → whether a node may stand in one."""
+
+
+class Evaluating:
+    """Reads what libraries are about to run, while a test runs."""
+
+    def __init__(self) -> None:
+        self.testing = False
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event != "compile" or not self.testing or arguments[0] is None:
+            return
+        reader = READERS.get(sys._getframe(1).f_globals.get("__name__", ""))
+        if reader is not None and not harmless(arguments[0], reader):
+            raise StudentError(
+                "A text stands where an expression is needed, and it could be a program: it is not run.",
+                mend="Give back an expression, not its text.",
+            )
+
+
+def harmless(source: str | bytes, may_stand: Callable[[ast.AST], bool]) -> bool:
+    """Whether a text, if it is a program at all, does nothing but reckon."""
+    try:
+        tree = ast.parse(source.strip())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True  # whoever compiles it finds the same
+    if all(isinstance(statement, ast.Import | ast.ImportFrom) for statement in tree.body):
+        return True  # the library's own
+    return all(_is_plain(node) and may_stand(node) for node in ast.walk(tree))
+
+
+def _is_plain(node: ast.AST) -> bool:
+    """Whether a node is nothing that leads out of mathematics, whoever compiles it."""
+    words = (getattr(node, name, None) for name in ("id", "attr", "arg", "name"))
+    return not isinstance(node, _NEVER) and not any(isinstance(word, str) and word.startswith("__") for word in words)
