@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.errors import GraderError
+from autograder.exam import comparing
 from autograder.exam.conversation import Conversation
 from autograder.exam.proxy import isinstance_proxy, operators
 from autograder.exam.script import IN_KERNEL
@@ -31,7 +32,7 @@ class Desk(dict[str, Any]):
         self._met: dict[str, Any] = {}
         """The student's functions, by name, met in this test: it need not ask for them again."""
         self._furniture: dict[str, Any] = dict(vars(builtins))  # here they are found without a detour
-        self.furnish({"__name__": "__main__", "__builtins__": builtins, "__doc__": None})
+        self.furnish({"__name__": "__main__", "__builtins__": builtins, "__doc__": None, **comparing.NAMES})
         self.update(self._furniture)
         self.found: Callable[[str, Any], None] = lambda name, value: None
         """Told what the student's side has under a name that a test reads."""
@@ -119,7 +120,9 @@ class Desk(dict[str, Any]):
         return [self[name] for name in self]
 
     def _theirs(self) -> list[str]:
-        return [n for n in self._talk.ask("names") if isinstance(n, str)]
+        """Their names, but for Python's and IPython's own, which are nobody's answers."""
+        told = [n for n in self._talk.ask("names") if isinstance(n, str) and not n.startswith("__")]
+        return [n for n in told if n not in _LIVE or n in self._lesson.owned]
 
     def push(self) -> None:
         """Tells the student's side the names that the tests bound anew and that it reads."""

@@ -24,6 +24,7 @@ from autograder.exam.proxy import (
     operators,
     plain,
 )
+from autograder.wire import hollow
 from autograder.wire.builtin import STAND_IN
 
 
@@ -42,7 +43,9 @@ def _binary(operation: str) -> Callable[[Proxy, Any], Any]:
     def method(self: Proxy, other: Any) -> Any:
         if isinstance_proxy(other) or self._asker.trust_operators:
             return self._asker.ask("special", operation, self, other)
-        return LOCAL[operation](plain(self, f"{article(other)} to reckon with"), other)
+        value = plain(self, f"{article(other)} to reckon with")
+        hollow.look(value, other, numbers=operation in hollow.EXACT)
+        return LOCAL[operation](value, other)
 
     return method
 
@@ -51,7 +54,9 @@ def _reflected(operation: str) -> Callable[[Proxy, Any], Any]:
     def method(self: Proxy, other: Any) -> Any:
         if self._asker.trust_operators:
             return self._asker.ask("special", operation, other, self)
-        return LOCAL[operation](other, plain(self, f"{article(other)} to reckon with"))
+        value = plain(self, f"{article(other)} to reckon with")
+        hollow.look(other, value, numbers=operation in hollow.EXACT)
+        return LOCAL[operation](other, value)
 
     return method
 
@@ -105,6 +110,8 @@ def _array(self: Proxy, dtype: Any = None, copy: Any = None) -> Any:
 def _ufunc(self: Proxy, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """NumPy's functions work on the values that the objects carry."""
     values = [plain(x, "an array") if isinstance_proxy(x) else x for x in inputs]
+    if len(values) > 1:
+        hollow.look(*values[:2], numbers=False)
     return getattr(ufunc, method)(*values, **kwargs)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeGuard
 
 from autograder.errors import StudentError
-from autograder.wire import WireError
+from autograder.wire import WireError, hollow
 from autograder.wire.builtin import STAND_IN
 
 LIBRARIES = ("builtins", "numpy", "keras", "tensorflow", "pandas", "scipy", "sklearn", "sympy", "matplotlib",
@@ -194,7 +194,9 @@ def compare(operation: str, left: Proxy, right: object) -> Any:
         return left._asker.ask("special", operation, left, right)
     if equality and (isinstance(right, type) or callable(right) or type(right).__eq__ is object.__eq__):
         return operation == "ne"
-    return LOCAL[operation](plain(left, f"{article(right)} to compare with"), right)
+    value = plain(left, f"{article(right)} to compare with")
+    hollow.look(value, right, numbers=operation in hollow.EXACT)
+    return LOCAL[operation](value, right)
 
 
 def article(value: object) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import CodeType
 
 from autograder.errors import GraderError
+from autograder.exam.comparing import Rewritten
 
 NUMBERS = ("round", "float", "int", "min", "max", "sum", "len")
 """Functions whose value is a number of points where a test ends in one."""
@@ -48,14 +49,15 @@ def compiled(source: str, name: str) -> Script:
     """The cell under that file name; raises SyntaxError, or GraderError where it needs the live kernel."""
     text = _transformed(source)
     tree = ast.parse(text, name)
-    last, reckons = None, False
+    last = None
     if _awaits(tree):
         raise GraderError("The test awaits, for which it needs the student's own kernel.", mend=IN_KERNEL)
+    reckons = bool(tree.body) and isinstance(tree.body[-1], ast.Expr) and _reckons(tree.body[-1].value)
+    tree = Rewritten().visit(tree)
     flags = {"flags": 0, "dont_inherit": True}  # a test cell is no part of this module
     if tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(text):
-        reckons = _reckons(tree.body[-1].value)
-        last = compile(ast.Expression(tree.body.pop().value), name, "eval", **flags)  # type: ignore[attr-defined, call-overload]
-    return Script(compile(tree, name, "exec", **flags), last, reckons, text)  # type: ignore[call-overload]
+        last = compile(ast.Expression(tree.body.pop().value), name, "eval", **flags)  # type: ignore[call-overload]
+    return Script(compile(tree, name, "exec", **flags), last, reckons and last is not None, text)  # type: ignore[call-overload]
 
 
 def packed(tests: Iterable[str], preludes: Iterable[str]) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ import re
 import sys
 from typing import Any
 
+from autograder.wire import hollow
 from autograder.wire.codec import Codec, NotPlain, built, kind, must
 
 ARRAY, SCALAR, MASKED, MATRIX, DTYPE, GENERATOR, RANDOMSTATE, OBJECTS = range(32, 40)
@@ -42,6 +43,7 @@ _SCALARS = (
     "timedelta64",
 )
 _NARROW = ("bfloat16", "float8_e5m2", "float8_e4m3fn")
+
 
 def _spell(dtype: Any) -> Any:
     """A dtype as text, or as a list of [name, dtype] for a record; NotPlain for object and extension dtypes."""
@@ -94,6 +96,7 @@ def _to_array(codec: Codec, payload: Any) -> Any:
         out = np.empty(len(data), dtype=object)
         for place, item in enumerate(data):  # all at once, NumPy would look into the items
             out[place] = item
+        hollow.note(out)
         return out.reshape(shape)
     narrow = spelt in _NARROW if type(spelt) is str else False
     dtype = np.dtype("float32") if narrow else _dtype(spelt)
@@ -101,6 +104,7 @@ def _to_array(codec: Codec, payload: Any) -> Any:
     fits = type(data) is bytes and len(data) == math.prod(shape) * dtype.itemsize
     must(fits, "an array's shape fits its bytes")
     out = np.frombuffer(data, dtype).reshape(shape)
+    hollow.note(out)
     if narrow and "ml_dtypes" in sys.modules:
         return out.astype(getattr(sys.modules["ml_dtypes"], spelt))
     return out.copy()  # frombuffer's is read-only
@@ -138,7 +142,9 @@ def _to_masked(codec: Codec, payload: Any) -> Any:
     data, mask = payload
     must(isinstance(data, np.ndarray) and isinstance(mask, np.ndarray), "a masked array is two arrays")
     must(data.shape == mask.shape and mask.dtype == bool, "a mask fits its array")
-    return np.ma.array(data, mask=mask)
+    out = np.ma.array(data, mask=mask)
+    hollow.note(out)
+    return out
 
 
 def _numpy_dtypes() -> tuple[str, ...]:

@@ -1,0 +1,96 @@
+"""Comparisons that stand in a test's own text, made so that no answer agrees with all of them.
+
+Rule: what a test sets beside an answer is looked at before NumPy stretches, leaves out or rounds anything (see
+`wire/hollow.py`). Operators are looked at only once such an array has come from the submission: a test may well
+compare nothing with something of its own.
+
+It is the syntax tree of the test that is rewritten; what libraries do among themselves stays as it is.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from autograder.exam.proxy import isinstance_proxy, operators, plain
+from autograder.wire import hollow
+
+COMPARED, CALLED = "__autograder_compared__", "__autograder_called__"
+"""Names by which a rewritten test finds `compared` and `called`."""
+_OPERATORS = {"Eq": "eq", "NotEq": "ne", "Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge"}
+FUNCTIONS = frozenset((
+    "allclose", "isclose", "array_equiv", "equal", "not_equal", "subtract", "squared_difference",
+    "assert_allclose", "assert_array_equal", "assert_array_almost_equal", "assert_almost_equal", "assert_equal",
+    "assert_approx_equal", "assert_array_less", "assert_array_almost_equal_nulp", "assert_array_max_ulp",
+))  # fmt: skip
+"""Functions of libraries that set their first two arguments beside one another."""
+_SIDES = ("a", "b", "x", "y", "actual", "desired", "x1", "x2")
+"""Names of those two arguments."""
+
+
+class Rewritten(ast.NodeTransformer):
+    """A test's tree with its single comparisons, differences and calls of FUNCTIONS made here."""
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        word = _OPERATORS.get(type(node.ops[0]).__name__)
+        if len(node.ops) > 1 or word is None or any(map(_is_word, (node.left, *node.comparators))):
+            return node
+        return _call(COMPARED, node, [ast.Constant(word), node.left, node.comparators[0]])
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Sub):
+            return node
+        return _call(COMPARED, node, [ast.Constant("sub"), node.left, node.right])
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name not in FUNCTIONS:
+            return node
+        return _call(CALLED, node, [node.func, *node.args], node.keywords)
+
+
+def _is_word(node: ast.expr) -> bool:
+    """Whether it is a text, a truth value or None: nothing that could be hidden from."""
+    return isinstance(node, ast.Constant) and type(node.value) not in (int, float, complex)
+
+
+def _call(name: str, node: ast.expr, args: list[ast.expr], keywords: list[ast.keyword] | None = None) -> ast.AST:
+    call = ast.Call(ast.Name(name, ast.Load()), args, keywords or [])
+    return ast.fix_missing_locations(ast.copy_location(call, node))
+
+
+def compared(word: str, one: Any, other: Any) -> Any:
+    """`one == other`, and so on."""
+    if not isinstance_proxy(one) and not isinstance_proxy(other):  # those look themselves
+        hollow.look(one, other, numbers=word in hollow.EXACT)
+    return _OPERATIONS[word](one, other)
+
+
+def called(function: Any, *args: Any, **kwargs: Any) -> Any:
+    """The function's answer."""
+    args = (*map(_carried, args[:2]), *args[2:])
+    sides = [*args[:2], *(kwargs[name] for name in _SIDES if name in kwargs)]
+    if len(sides) == 2 and not any(map(isinstance_proxy, sides)):
+        hollow.check(*sides)
+    return function(*args, **kwargs)
+
+
+def _carried(value: Any) -> Any:
+    """The array that an object of the student's carries, as NumPy would ask for it."""
+    if not isinstance_proxy(value) or "array" not in operators(value):
+        return value
+    import numpy as np
+
+    return np.asarray(plain(value, "an array"))
+
+
+_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    word: getattr(operator, word) for word in (*_OPERATORS.values(), "sub")
+}
+NAMES: dict[str, Callable[..., Any]] = {COMPARED: compared, CALLED: called}
+"""What the namespace of a rewritten test must have."""
