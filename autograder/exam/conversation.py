@@ -57,6 +57,8 @@ class Conversation:
         """When the cell's or the test's seconds are over, on the monotonic clock."""
         self.before_asking: Callable[[], None] = lambda: None
         self.after_answer: Callable[[], None] = lambda: None
+        self.on_question: Callable[[str, tuple[Any, ...]], None] | None = None
+        """Told each question before it is asked; may ask others."""
         self.on_first: Callable[[], None] | None = None
         """Called once, at the next question."""
         self.on_call: Callable[[list[Any], dict[str, Any]], None] = lambda args, kwargs: None
@@ -89,6 +91,8 @@ class Conversation:
         """The answer's value; raises what the student's code raised, or CandidateLost."""
         if self.lost is not None:
             raise self.lost
+        if self.on_question is not None:
+            self.on_question(operation, arguments)
         if operation in TELLING:
             self.before_asking()
         if operation == "call":

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from autograder.errors import GraderError, WireError
 from autograder.exam import script
+from autograder.exam.alone import is_alone
 from autograder.exam.findings import Finding, in_words
 from autograder.exam.sitting import Loss, Sitting
 from autograder.exam.syllabus import Lesson
@@ -192,8 +193,9 @@ class _Run:
         return asks.fileno()
 
     def _task(self, lessons: Mapping[str, Lesson], losses: Mapping[int, Loss]) -> bytes:
+        alone = not self._terms.handed  # a module may look for anything
         cells = [
-            [index, self._cell_task(cell, losses.get(index))]
+            [index, self._cell_task(cell, losses.get(index), alone and is_alone(self._paper, index))]
             for index, cell in enumerate(self._paper.cells)
             if cell.step is not Step.NOBODY and (index not in losses or cell.trained is not None)
         ]
@@ -217,7 +219,7 @@ class _Run:
         trains = cell.training and cell.trained is None
         return max(self._terms.cell_seconds, self._terms.training_seconds if trains else 0.0)
 
-    def _cell_task(self, cell: PaperCell, loss: Loss | None) -> JSON:
+    def _cell_task(self, cell: PaperCell, loss: Loss | None, alone: bool) -> JSON:
         trained = cell.trained
         if trained is not None and loss is not None:  # tests of the model are told
             trained = replace(trained, path="", fault=loss.reason)
@@ -228,7 +230,7 @@ class _Run:
             "cell_id": cell.raw.get("id"),
             "in_kernel": cell.in_kernel,
             "trust_operators": cell.trust_operators,
-            "trained": asdict(trained) if trained is not None else None,
+            "trained": {**asdict(trained), "alone": alone} if trained is not None else None,
             "seconds": self._seconds(cell),
         }
 

@@ -61,7 +61,7 @@ class Marker:
         self._output = output
         """Characters that a test may print, with what the student's code prints meanwhile."""
         self.desk = Desk(conversation)
-        self.desk.found = self._models.named
+        self.desk.found, self.desk.held = self._models.named, self._models.later.get
         self.desk.furnish({"type": make_type(conversation), "display": _display})
         self._files = Files(conversation)
         self._evaluating = Evaluating()

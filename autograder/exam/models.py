@@ -12,6 +12,7 @@ from typing import Any
 from autograder.errors import StudentError
 from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.findings import clean_text
+from autograder.exam.later import Later
 from autograder.exam.proxy import isinstance_proxy
 from autograder.exam.witness import Witness
 from autograder.models import asking
@@ -32,6 +33,7 @@ class Models:
         """Holds the files where nothing of the student's runs."""
         self.gap = gap
         self.seed = seed
+        self.later = Later(conversation, self._load)
         self.remarks: list[str] = []
         """Sentences beside the running test's verdict."""
         self.reports: list[str] = []
@@ -49,17 +51,32 @@ class Models:
 
     def load(self, trained: Mapping[str, Any]) -> str:
         """Has the candidate load a file; a sentence where there is no model then, which tests will be told."""
+        name = trained["binds"]
+        self._talk.absent.pop(name, None)
+        if trained["alone"] and not self._facts[name].get("fault") and (network := self._witnessed(name)) is not None:
+            self._asked("unbind", name)  # what an earlier cell had bound is no trained model
+            self.later.wait(trained, network)
+            return ""
+        fault = self._load(trained)
+        if not fault:
+            self._witnessed(name)
+        return fault
+
+    def _witnessed(self, name: str) -> Any | None:
+        """The network of the file of which the notebook finds the model under that name, if the witness has it."""
+        if self.witness is None:
+            return None
+        return self.witness.load(name, self._talk.limit, self._talk.deadline)
+
+    def _load(self, trained: Mapping[str, Any]) -> str:
         fault = str(self._facts[trained["binds"]].get("fault", ""))
         if not fault:
             told = self._asked("load", trained["path"], trained["binds"], trained["build"])
             fault = told if type(told) is str else told["fault"]
         fault = _sentence(fault)
-        self._talk.absent.pop(trained["binds"], None)
         if fault:
             self._talk.absent[trained["binds"]] = fault
-            self._asked("unbind", trained["binds"])  # what an earlier cell had bound is no trained model
-        elif self.witness is not None:
-            self.witness.load(trained["binds"], self._talk.limit, self._talk.deadline)
+            self._asked("unbind", trained["binds"])
         return fault
 
     def _asked(self, operation: str, *arguments: Any) -> Any:
@@ -95,7 +112,9 @@ class Models:
         return self._scores(model if network is None else network, images, network is not None)
 
     def own(self, model: object, images: Any) -> Any | None:
-        return None if self._network(model) is None else self._scores(model, images, False)
+        if self.later.waits(model) or self._network(model) is None:  # it has no object of its own yet to be asked
+            return None
+        return self._scores(model, images, False)
 
     def _network(self, model: object) -> Any | None:
         if self.witness is None:

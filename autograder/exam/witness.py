@@ -37,14 +37,15 @@ class Witness:
         if trained["path"] and not trained["rebound"]:
             self._files[trained["binds"]] = trained
 
-    def load(self, name: str, limit: float, deadline: float) -> None:
-        """Has the file loaded of which the notebook finds the model under that name, once.
+    def load(self, name: str, limit: float, deadline: float) -> Any | None:
+        """Has the file loaded of which the notebook finds the model under that name, once; gives its network.
 
         `limit`, `deadline`: the seconds it may take, and when they are over on the monotonic clock.
         """
         self._talk.limit, self._talk.deadline = limit, deadline
         if name in self._files and name not in self._networks:
             self._networks[name] = self._loaded(self._files[name])
+        return self._networks.get(name)
 
     def named(self, name: str, found: Any) -> None:
         """A test found that object under that name."""
@@ -59,8 +60,7 @@ class Witness:
         name = next((name for one, name in self._named if one is model), None)
         if name is None:
             return None
-        self.load(name, limit, deadline)
-        return self._networks[name]
+        return self.load(name, limit, deadline)
 
     def _loaded(self, trained: Mapping[str, Any]) -> Any | None:
         if not self._ready:

@@ -481,5 +481,6 @@ open("net.keras", "wb").write(b"another")
     assert sat.passed == {"t1": True}, sat["t1"]
     honest = sit(deep_rig, good, HEAD + TRAINING + check)
     assert honest.sitting.weights == sat.sitting.weights
-    late = sit(deep_rig, good, HEAD + TRAINING + ACCURACY, {"s1": forging})
-    assert "could not be loaded" in (late["t1"].error or "")
+    late = sit(deep_rig, good, HEAD + TRAINING + ACCURACY + "#T\nmodel.count_params()\n", {"s1": forging})
+    assert 2.0 == late["t1"].result, late["t1"]
+    assert "could not be loaded" in (late["t2"].error or "")
