@@ -83,7 +83,10 @@ def _jobs(course: Course, name: str, asked: int) -> Jobs:
     """How many submissions at once: as asked for, else one where a GPU is used, else as many as fit."""
     limits = sources.assignment(course, name).limits
     here = limits.gpu and gpu.present()
-    fitting = Jobs(asked or 1) if asked or here else machine.fitting(limits.memory, machine.memory(), machine.cores())
+    if asked or here:
+        fitting = Jobs(asked or 1)
+    else:
+        fitting = machine.fitting(sources.memory(course, name), machine.memory(), machine.cores())
     if limits.gpu and not here:
         told = f"{name} may use a GPU (gpu = true), and this machine has none: models are asked on its processors."
         return replace(fitting, reason=f"{told} {fitting.reason}".rstrip())

@@ -84,6 +84,7 @@ class _Entry:
     def __init__(self, course: Course, name: str, order: Order, told: Listener) -> None:
         self.question = elsewhere.question(course, name)
         self._limits = sources.assignment(course, name).limits
+        self._memory = sources.memory(course, name)
         self._name, self._order = name, order
         self._level = 0 if order.weak else course.jail_level
         self._versions = fingerprint.versions()
@@ -124,7 +125,7 @@ class _Entry:
             return max(1, min(self._order.jobs or 1, int(worker.resources[GPU]), worker.threads))
         if self._order.jobs:
             return min(self._order.jobs, worker.threads)
-        fitting = machine.fitting(self._limits.memory, worker.memory, worker.threads)
+        fitting = machine.fitting(self._memory, worker.memory, worker.threads)
         if fitting.reason and fitting.reason not in self._remarked:
             self._remarked.add(fitting.reason)
             self._remark(f"Worker {worker}, and others like it: {fitting.reason}")

@@ -18,6 +18,7 @@ from autograder.errors import MasterError, StudentError, UsageError
 from autograder.gradebook import nbmasters
 from autograder.intake import folder
 from autograder.notebook import Setting
+from autograder.pipeline.models import trains
 from autograder.values import JSON, Master, Role
 
 
@@ -41,6 +42,11 @@ def masters(course: Course, name: str) -> tuple[Master, ...]:
     if not known:
         raise UsageError(f"{place} holds no notebook.", mend="Put the instructor's notebook there.")
     return tuple(_remembered(course, name, one) for one in sorted(known))
+
+
+def memory(course: Course, name: str) -> int:
+    """Bytes that the processes of one submission may take together: a model file has one of its own."""
+    return assignment(course, name).limits.memory * (1 + trains(masters(course, name)))
 
 
 def _read(course: Course, path: Path, name: str) -> Master:

@@ -191,9 +191,27 @@ def test_with_a_gpu_one_is_graded_at_a_time(
     monkeypatch.setattr("autograder.batch.jobs.cores", lambda: 2)
     monkeypatch.setattr(gpu, "present", partial(gpu.present, tmp_path))
     (tmp_path / "course.toml").write_text("[limits]\nmemory = '1 MiB'\ngpu = true\n")
-    (tmp_path / "source" / "squares").mkdir(parents=True)
+    write_master(tmp_path, master())
     found = autograding._jobs(courses.load(tmp_path), "squares", asked)
     assert (2 if jobs is None else jobs) == found.number and says in found.reason and bool(says) == bool(found.reason)
+
+
+def write_master(root: Path, raw: dict[str, Any]) -> None:
+    """As the assignment `squares`."""
+    (root / "source" / "squares").mkdir(parents=True)
+    (root / "source" / "squares" / "squares.ipynb").write_text(notebook.dumps(raw))
+
+
+@pytest.mark.parametrize(("raw", "jobs"), [(master(), 2), (book(solution("squares", "")), 4)])
+def test_a_model_file_takes_as_much_memory_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raw: dict[str, Any], jobs: int
+) -> None:
+    """It is asked in a process of its own: half as many submissions fit."""
+    monkeypatch.setattr("autograder.batch.jobs.cores", lambda: 8)
+    monkeypatch.setattr("autograder.batch.jobs.memory", lambda: 4 << 30)
+    (tmp_path / "course.toml").write_text("[limits]\nmemory = '1 GiB'\n")
+    write_master(tmp_path, raw)
+    assert jobs == autograding._jobs(courses.load(tmp_path), "squares", 0).number
 
 
 def test_only_cells_that_are_run_have_the_trainings_seconds() -> None:
