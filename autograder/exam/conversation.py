@@ -65,6 +65,8 @@ class Conversation:
         """Told the arguments of each call of a student's object, before it is made; may change them."""
         self.on_paths: Callable[[list[PurePath]], None] = lambda paths: None
         """Told the paths that came with an answer, once it is there; for a call also where there were none."""
+        self.on_answer: Callable[[Any], None] = lambda value: None
+        """Told each answer to a question at which student code may have run."""
         self.on_partial: Callable[[Any], None] = lambda outputs: None
         self.stopped = False
         """The student's code was stopped for its time since `begin`, whatever became of the exception."""
@@ -125,6 +127,8 @@ class Conversation:
                 self.waited += time.perf_counter() - began
         if self.exchange.paths or operation == "call":
             self.on_paths(self.exchange.taken_paths())
+        if operation in TELLING:
+            self.on_answer(value)
         return value
 
     def release(self, number: int) -> None:

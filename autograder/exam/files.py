@@ -4,7 +4,7 @@ Rule: a file that a test opens is fetched from the student's folder, as bytes, w
 has written goes there with a call that names it, or its folder, and with no other, for it may hold what is expected.
 What such a call leaves under these names, or answers with as a path, is fetched at once where the test looks for
 files. The course's own files are the test's alone. What was fetched is data: a test that would run it, or unpickle
-it, is at fault.
+it, is at fault. A name that the submission gave leads to nothing but what its own folder holds as well.
 
 Python tells of files that are opened by its audit events (PEP 578), so that it does not matter which library opens
 them. What a test only looks at (`os.path.exists`) is found by the names that stand in its text.
@@ -12,6 +12,7 @@ them. What a test only looks at (`os.path.exists`) is found by the names that st
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import sys
@@ -19,13 +20,17 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import Any
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, StudentError
 from autograder.exam.conversation import Conversation
 
 LARGEST = 32 << 20
 """Bytes of the largest file that travels."""
+MOST_BYTES = 4 * LARGEST
+"""Bytes of all files that come from one submission."""
 MOST = 50
 """Names of a test's text that are looked for before it runs."""
+MOST_NAMES = 1000
+"""Names given by a submission that are remembered."""
 _LOOKING = re.compile(r"exists|is_?file|is_?dir|stat\b|getsize|glob|iterdir|listdir|scandir|walk")
 """What a test says that looks for files without opening them, of which no audit event tells."""
 _MEND = 'Mark the cell metadata.autograder.examine = "in-kernel": its points can then be forged.'
@@ -38,8 +43,12 @@ class Files:
         self._talk = conversation
         self._home = Path.cwd().resolve()
         self._testing = self._busy = False
-        self._fetched: dict[str, bytes] = {}
-        """Name → content, of what came from the student's folder."""
+        self._fetched: dict[str, tuple[int, bytes]] = {}
+        """Name → bytes and hash of what came from the student's folder."""
+        self._spelt: frozenset[str] = frozenset()
+        """Names that stand in the test's own text."""
+        self._foreign: dict[str, None] = {}
+        """Names that the submission gave and that lead out of the test's folder."""
         self._written: set[str] = set()
         """Names of what the tests have opened for writing and the student's side has not been told."""
         self._looks = False
@@ -47,12 +56,14 @@ class Files:
         """Names that the running call was given as paths."""
         conversation.on_call = self._called
         conversation.on_paths = self._came
+        conversation.on_answer = self._answered
         sys.addaudithook(self._hear)
 
     def begin_test(self, source: str, named: Iterable[str]) -> None:
         """From here on what is opened is the test's; `named`: texts in it that look like names of files."""
         first, self._talk.on_first = self._talk.on_first, None  # these questions are not the test's own
-        for name in named:
+        self._spelt = frozenset(named)
+        for name in self._spelt:
             self._fetch(name)
         self._talk.on_first = first
         self._looks = _LOOKING.search(source) is not None
@@ -77,6 +88,8 @@ class Files:
     def _opened(self, path: Any, mode: Any, flags: Any) -> None:
         name = self._own_name(path)
         if not name:
+            if self._foreign and isinstance(path, str | PurePath) and os.fspath(path) not in self._spelt:
+                self._vouch(os.fspath(path))
             return
         writes = any(c in mode for c in "wax+") if isinstance(mode, str) else bool(flags & (os.O_WRONLY | os.O_RDWR))
         if not (isinstance(mode, str) and mode[:1] in ("w", "x")) and name not in self._written:
@@ -87,18 +100,16 @@ class Files:
     def _own_name(self, path: Any) -> str:
         """The name below the working folder; empty for what lies elsewhere and for the course's own files."""
         try:
-            text = os.fsdecode(path)
-        except TypeError:  # a descriptor
+            # The course's files and folders are links: what is reached through one, however deep, lies elsewhere.
+            name = os.path.relpath(os.path.realpath(os.fsdecode(path)), self._home)
+        except (TypeError, ValueError):  # a descriptor; a name that no file can have
             return ""
-        if "\0" in text:
-            return ""
-        # The course's files and folders are links: what is reached through one, however deep, lies elsewhere.
-        name = os.path.relpath(os.path.realpath(text), self._home)
         return name if not name.startswith("..") and name != "." and len(name) <= 200 else ""
 
     def _fetch(self, name: str) -> None:
         """Makes the test's copy what the student's folder holds, where it holds anything."""
-        if not self._own_name(name):
+        name = self._own_name(self._home / name)
+        if not name or name.endswith(".pyc"):  # Python would run it without compiling anything
             return
         path = self._home / name
         content = self._talk.ask("read_file", name)
@@ -106,13 +117,41 @@ class Files:
             if self._fetched.pop(name, None) is not None and name not in self._written:
                 path.unlink(missing_ok=True)
             return
+        others = sum(size for other, (size, _) in self._fetched.items() if other != name)
+        if len(content) > LARGEST or others + len(content) > MOST_BYTES:
+            raise StudentError(f"The file {name} is too large to be tested.", mend="Write less.")
         self._busy = True
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-            self._fetched[name] = content
+            self._fetched[name] = len(content), _mark(content)
         finally:
             self._busy = False
+
+    def _answered(self, value: Any) -> None:
+        """Remembers what in an answer names a file that is not the submission's."""
+        told = value.values() if type(value) is dict else value if type(value) in (list, tuple) else (value,)
+        for one, _ in zip(told, range(MOST), strict=False):
+            if isinstance(one, str | PurePath) and len(self._foreign) < MOST_NAMES:
+                text = os.fspath(one)
+                if 1 < len(text) <= 1000 and Path(text).exists() and self._leads_out(text):
+                    self._foreign[text] = None
+
+    def _leads_out(self, text: str) -> bool:
+        """Whether a name is none of the submission's, nor of a folder from which modules are imported."""
+        return not self._own_name(text) and not any(entry.startswith(text) for entry in sys.path)
+
+    def _vouch(self, text: str) -> None:
+        """Raises StudentError where a name of the submission's leads to what its own folder does not hold."""
+        if not any(text == told or text.startswith(f"{told}/") for told in self._foreign):
+            return
+        name, path = os.path.relpath(text, self._home), Path(text)
+        if not name.startswith("..") and path.is_file():
+            if path.stat().st_size > LARGEST and path.suffix != ".ipynb":
+                return  # a data set
+            if self._talk.ask("read_file", name) == self._content(path):
+                return
+        raise StudentError(f"The submission names {text!r}, which is no file of its own.")
 
     def _called(self, args: list[Any], kwargs: dict[str, Any]) -> None:
         """Takes along what a call's arguments name; a whole path becomes one below the student's own folder."""
@@ -172,5 +211,11 @@ class Files:
 
     def _is_theirs(self, source: Any) -> bool:
         """Whether a text that is to be run is one of the files."""
+        if not self._fetched:
+            return False
         text = source.encode("utf-8", "replace") if isinstance(source, str) else source
-        return isinstance(text, bytes) and any(text.strip() == own.strip() for own in self._fetched.values())
+        return isinstance(text, bytes) and _mark(text) in (mark for _, mark in self._fetched.values())
+
+
+def _mark(content: bytes) -> bytes:
+    return hashlib.sha256(content.strip()).digest()

@@ -140,3 +140,59 @@ assert colorsys.rgb_to_hsv(1, 0, 0)[2] != 2
     sat = rig.sit(text, {"s1": forged}, terms={"path": (str(tmp_path),)})
     assert {"t1": True} == sat.passed, sat["t1"].error
     assert "4" == (tmp_path / "wanted.csv").read_text()
+
+
+NAMES = [
+    "secret.txt",
+    "data/../secret.txt",
+    "{home}/secret.txt",
+    "{home}/data/../secret.txt",
+    "/etc/passwd",
+    "/dev/full",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_of_the_submissions_leads_to_nothing_but_its_own(rig: Rig, tmp_path: Path, name: str) -> None:
+    """Else a failing test would tell its words; the control, the test's own name for it, reads the file."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "secret.txt").write_text("42 is expected")
+    test = "text = open({}).read(100)\nassert text == '42 is expected', text"
+    text = f"#S\ndef where(): return ''\n#T\n{test.format('where()')}\n#T\n{test.format(repr('secret.txt'))}"
+    answer = f"def where(): return {name.format(home=tmp_path)!r}"
+    sat = rig.sit(text, {"s1": answer}, terms={"path": (str(tmp_path),)})
+    assert {"t1": False, "t2": True} == sat.passed
+    assert "no file of its own" in str(sat["t1"].error), sat["t1"]
+
+
+def test_a_given_file_may_be_named_by_the_submission(rig: Rig, tmp_path: Path) -> None:
+    """It lies on both sides; what the submission has made of its copy does not count."""
+    (tmp_path / "given.txt").write_text("4")
+    text = "#S\nname = 'given.txt'\n#T\nassert open(name).read() == '4'"
+    about = {"terms": {"path": (str(tmp_path),)}, "files": {"given.txt": tmp_path / "given.txt"}}
+    assert {"t1": True} == rig.sit(text, **about).passed
+    assert {"t1": False} == rig.sit(text, {"s1": "name = 'given.txt'\nopen(name, 'w').write('5')"}, **about).passed
+
+
+@pytest.mark.slow
+def test_what_comes_is_bounded(rig: Rig) -> None:
+    """A file's size, and that of all together, whatever the student's side would send."""
+    text = "#S\nsize = 1\n#T\nfor n in range(6):\n    assert open(f'{n}.txt', 'rb').read(1) == b'x'"
+    forged = "from autograder.sandbox.files import Folder\nFolder.read = lambda self, name: b'x' * {}"
+    small, large, many = (forged.format(n) for n in (1, (32 << 20) + 1, 25 << 20))
+    assert {"t1": True} == rig.sit(text, {"s1": small}).passed
+    for code in (large, many):
+        assert "too large to be tested" in str(rig.sit(text, {"s1": code}, terms={"cell_seconds": 30.0})["t1"].error)
+
+
+def test_no_bytecode_comes(rig: Rig) -> None:
+    """Python would run it without compiling anything; the control runs it beside the student's code."""
+    forged = """
+import py_compile
+open('mod.py', 'w').write('found = 1')
+py_compile.compile('mod.py', invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+open('mod.py', 'w').write('found = 0')
+"""
+    text = "#S\npass\n#T\nimport sys\nsys.path.insert(0, '.')\nassert open('mod.py').read()\nimport mod\nassert mod.found == 1"
+    assert {"t1": True} == rig.sit(text, {"s1": forged}, in_kernel=True).passed
+    assert "runs a text" in rig.sit(text, {"s1": forged})["t1"].fault
