@@ -24,7 +24,7 @@ from autograder.errors import GraderError
 from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.findings import Finding, clean_text
 from autograder.exam.imports import Imports
-from autograder.exam.line import CandidateLost
+from autograder.exam.line import READY_SECONDS, CandidateLost
 from autograder.exam.marking import Marker
 from autograder.exam.models import Models, loaded
 from autograder.exam.outputs import checked_bundle, checked_outputs, size_of
@@ -39,8 +39,6 @@ from autograder.wire.tray import Tray
 PARTIAL = 50
 """A cell's outputs are told in pieces while it runs, some of them again: at most this many times its share in all."""
 MAX_UPDATES = 1000
-READY_SECONDS = 60.0
-"""How long confining a candidate may take on a machine that swaps."""
 
 
 def warm() -> None:

@@ -14,12 +14,13 @@ import socket
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from autograder.errors import GraderError, WireError
 from autograder.exam import script
 from autograder.exam.alone import is_alone
 from autograder.exam.findings import Finding, in_words
+from autograder.exam.line import READY_SECONDS
 from autograder.exam.sitting import Loss, Sitting
 from autograder.exam.syllabus import Lesson
 from autograder.values import JSON, Paper, PaperCell, Step
@@ -241,19 +242,8 @@ class _Run:
 
     def _watch(self, channel: Channel, candidate: Process, examiner: Process) -> Loss | None:
         """Takes events until the end, a loss, or the submission's last second."""
-        begun = False
+        event = self._first(channel, examiner)
         while True:
-            stuck = time.monotonic() + self._seconds(self._paper.cells[self._current]) + SLACK
-            try:
-                event = self._codec.loads(channel.receive(min(self.deadline, stuck)))
-            except TimeoutError:
-                return self._stuck()
-            except (EOFError, WireError):
-                if not begun:  # no cell of the student's has run yet
-                    why = f"The examiner could not begin ({_ending(examiner.wait(1.0))})."
-                    raise GraderError(why, mend="Run with AUTOGRADER_DEBUG=1 to see why.") from None
-                return self._examiner_lost(examiner)
-            begun = True
             word, *rest = event
             if word == "unready":
                 raise GraderError(str(rest[1]), mend="`autograder doctor` says what this machine lacks.")
@@ -269,6 +259,28 @@ class _Run:
             self._sitting.note(word, self._current, rest[1:])
             if self._sitting.over:
                 return None
+            stuck = time.monotonic() + self._seconds(self._paper.cells[self._current]) + SLACK
+            try:
+                event = self._codec.loads(channel.receive(min(self.deadline, stuck)))
+            except TimeoutError:
+                return self._stuck()
+            except (EOFError, WireError):
+                return self._examiner_lost(examiner)
+
+    def _first(self, channel: Channel, examiner: Process) -> list[Any]:
+        """The first event: no line of the student's has run before it, so that its seconds are not the notebook's."""
+        since = time.monotonic()
+        try:
+            event: list[Any] = self._codec.loads(channel.receive(since + READY_SECONDS + SLACK))
+        except TimeoutError:
+            why = f"The processes for this notebook were not ready within {in_words(READY_SECONDS)}."
+            raise GraderError(why, mend="Is the machine overloaded? Run the command again.") from None
+        except (EOFError, WireError):
+            why = f"The examiner could not begin ({_ending(examiner.wait(1.0))})."
+            raise GraderError(why, mend="Run with AUTOGRADER_DEBUG=1 to see why.") from None
+        finally:
+            self.deadline += time.monotonic() - since
+        return event
 
     @property
     def _is_test(self) -> bool:

@@ -14,6 +14,8 @@ from autograder.wire import Channel, Codec, WireError
 
 GRACE = 2.0
 """Seconds that a candidate has, beyond a cell's own, to stop by itself and answer."""
+READY_SECONDS = 60.0
+"""How long confining a candidate may take on a machine that swaps, its kernel's start included."""
 HEAVY = 1 << 24
 """Bytes of an answer that may be why a test passes on more than can travel."""
 

@@ -14,10 +14,8 @@ from typing import Any
 
 from autograder.errors import StudentError, WireError
 from autograder.exam.conversation import Conversation, TookTooLong
-from autograder.exam.line import CandidateLost
+from autograder.exam.line import READY_SECONDS, CandidateLost
 from autograder.exam.proxy import isinstance_proxy
-
-READY_SECONDS = 60.0
 
 
 class Witness:

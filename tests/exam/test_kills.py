@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rig import Rig, Sat
 
+from autograder.errors import GraderError
 from autograder.exam import invigilator
 from autograder.exam.sitting import Sitting
 
@@ -111,3 +112,18 @@ def test_the_second_kill_is_the_cells(rig: Rig, monkeypatch: pytest.MonkeyPatch)
     itself = rig.sit(TEXT, {"s2": "import os\ndef g(x): os.kill(os.getpid(), 9)"})
     assert {"t1": True, "t2": False} == itself.passed
     assert itself["t2"].error
+
+
+class Silent(Killer):
+    """A hall whose candidates never become ready: whoever holds the wire says nothing."""
+
+    def candidate(self, wire: int, tray: int | None) -> Any:
+        return self.room.examiner(wire, wire, tray)  # it waits for a task that nobody sends
+
+
+def test_a_candidate_that_never_becomes_ready_is_our_fault(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the first cell's: no line of the student's has run; and the submission's own seconds do not pass meanwhile."""
+    monkeypatch.setattr(invigilator, "READY_SECONDS", 0.2)
+    monkeypatch.setattr(invigilator, "SLACK", 0.0)
+    with pytest.raises(GraderError, match="not ready within"):
+        rig.sit(TEXT, hall=Silent(rig, monkeypatch), terms={"submission_seconds": 0.1})
