@@ -88,7 +88,7 @@ class Files:
     def _opened(self, path: Any, mode: Any, flags: Any) -> None:
         name = self._own_name(path)
         if not name:
-            if self._foreign and isinstance(path, str | PurePath) and os.fspath(path) not in self._spelt:
+            if self._foreign and _is_name(path) and os.fspath(path) not in self._spelt:
                 self._vouch(os.fspath(path))
             return
         writes = any(c in mode for c in "wax+") if isinstance(mode, str) else bool(flags & (os.O_WRONLY | os.O_RDWR))
@@ -132,7 +132,7 @@ class Files:
         """Remembers what in an answer names a file that is not the submission's."""
         told = value.values() if type(value) is dict else value if type(value) in (list, tuple) else (value,)
         for one, _ in zip(told, range(MOST), strict=False):
-            if isinstance(one, str | PurePath) and len(self._foreign) < MOST_NAMES:
+            if _is_name(one) and len(self._foreign) < MOST_NAMES:
                 text = os.fspath(one)
                 if 1 < len(text) <= 1000 and Path(text).exists() and self._leads_out(text):
                     self._foreign[text] = None
@@ -164,7 +164,7 @@ class Files:
         if isinstance(argument, list | tuple) and len(argument) <= MOST:
             for item in argument:
                 self._handed(item)
-        if not isinstance(argument, str | PurePath):
+        if not _is_name(argument):
             return argument
         text = os.fspath(argument)
         if len(text) > 1000 or not (name := self._own_name(text)):
@@ -215,6 +215,11 @@ class Files:
             return False
         text = source.encode("utf-8", "replace") if isinstance(source, str) else source
         return isinstance(text, bytes) and _mark(text) in (mark for _, mark in self._fetched.values())
+
+
+def _is_name(value: Any) -> bool:
+    """Whether it is a text or a path itself, and not what a student's object says that it is."""
+    return issubclass(type(value), str | PurePath)
 
 
 def _mark(content: bytes) -> bytes:
