@@ -71,8 +71,8 @@ def _shape(value: Any) -> tuple[int, ...] | None:
 
 
 def _is_masked(value: Any) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, numpy.ma.MaskedArray)
+    masked = sys.modules.get("numpy.ma")  # where nobody has loaded it there is none; asking NumPy would load it
+    return masked is not None and isinstance(value, masked.MaskedArray)
 
 
 def _masked_alike(one: Any, other: Any) -> bool:
