@@ -7,6 +7,7 @@ a person, and neither is raised. A notebook of which nothing changed is not run 
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from autograder import notebook
 from autograder.authoring import parts
+from autograder.batch.slots import Unbegun
 from autograder.errors import AutograderError, GraderError, StudentError, Ungradable
 from autograder.exam import paper as papers
 from autograder.exam.executed import executed
@@ -80,6 +82,13 @@ def grade(
             graded = _examine(plan, warm, handed, submission, known or {}, seen, turn)
     except (StudentError, GraderError) as why:
         graded = failed(plan, student, why)
+    except (AutograderError, Unbegun):
+        raise
+    except Exception as why:  # a fault of this program's, at which one submission must not hold up the class
+        if os.environ.get("AUTOGRADER_DEBUG"):
+            raise
+        told = f"autograder itself failed on it ({type(why).__name__}: {why})."
+        graded = failed(plan, student, GraderError(told, mend="Please report this; AUTOGRADER_DEBUG=1 says where."))
     made = signed(plan, graded, student, handed, mark)
     return replace(made, grade=replace(made.grade, seconds=time.monotonic() - began))
 
@@ -225,7 +234,13 @@ def invigilator(
 def _beside(plan: Plan, handed: Submission) -> dict[str, Path]:
     """The files that lie beside the notebook: the course's above the student's, but for those that are to be kept."""
     kept = set(plan.assignment.keep) & set(handed.files)
-    return {**handed.files, **{name: path for name, path in plan.files.items() if name not in kept}}
+    course = {name: path for name, path in plan.files.items() if name not in kept}
+    return {**{name: path for name, path in handed.files.items() if not _in_the_way(name, course)}, **course}
+
+
+def _in_the_way(name: str, course: Iterable[str]) -> bool:
+    """Whether a file has a name that one of the course's needs for a folder, or lies below one of the course's."""
+    return any(one.startswith(f"{name}/") or name.startswith(f"{one}/") for one in course)
 
 
 def _finished(plan: Plan, handed: Submission, verdicts: list[Verdict], notes: list[str], seconds: float) -> Grade:

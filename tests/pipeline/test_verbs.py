@@ -13,9 +13,13 @@ from builders import SQUARE, Course, answered, hand_in
 from autograder import course as courses
 from autograder import notebook, pipeline
 from autograder.errors import GraderError, MasterError, UsageError
+from autograder.pipeline import one
+from autograder.pipeline.parcel import Parcel
+from autograder.pipeline.plan import Plan
 from autograder.reports import feedback
 from autograder.reports.jsonl import as_json
 from autograder.reports.table import what_happened
+from autograder.sandbox.launch import Zygote
 from autograder.values import Grade, Outcome, Status
 
 
@@ -159,6 +163,38 @@ def test_feedback_never_shows_a_hidden_test(course: Course) -> None:
     page = (root / "feedback" / "ann" / "squares" / "squares.html").read_text()
     assert "square(-3)" not in page
     assert "test_square" in page
+
+
+def test_a_submission_at_which_the_grader_itself_fails_holds_up_nobody(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is left to a person, who reads why; all others are graded."""
+    root = course({"ada": SQUARE, "bob": SQUARE})
+    examine = one._examine
+
+    def broken(plan: Plan, warm: Zygote, parcel: Parcel, *rest: Any) -> pipeline.Graded:
+        if parcel.student == "ada":
+            raise ValueError("unforeseen")
+        return examine(plan, warm, parcel, *rest)
+
+    monkeypatch.setattr(one, "_examine", broken)
+    monkeypatch.delenv("AUTOGRADER_DEBUG", raising=False)
+    found = {student: graded.grade for student, graded in grade(root).items()}
+    assert {"ada": Status.NEEDS_PERSON, "bob": Status.GRADED} == {name: g.status for name, g in found.items()}
+    assert "ValueError: unforeseen" in found["ada"].reason
+    assert {None} == set(points(found["ada"]).values())
+
+
+@pytest.mark.parametrize("name", ["data", "data/values.csv/mine.txt"])
+def test_a_file_in_the_way_of_the_courses_is_passed_over(course: Course, name: str) -> None:
+    """The course's own file lies where the notebook looks for it; the submission is graded."""
+    root = course({"ada": answered(SQUARE, {"square": "def square(x):\n    return int(open('data/values.csv').read()) * x * x"})})
+    own = root / "source" / "squares" / "data" / "values.csv"
+    for path in (own, root / "submitted" / "ada" / "squares" / name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("1")
+    found = grade(root)["ada"].grade
+    assert (Status.GRADED, 2.0) == (found.status, points(found)["test_square"]), found.reason
 
 
 def test_a_page_that_cannot_be_made_keeps_nobody_from_the_others(
