@@ -134,7 +134,7 @@ class Files:
         for one, _ in zip(told, range(MOST), strict=False):
             if _is_name(one) and len(self._foreign) < MOST_NAMES:
                 text = os.fspath(one)
-                if 1 < len(text) <= 1000 and Path(text).exists() and self._leads_out(text):
+                if 1 < len(text) <= 1000 and os.path.lexists(text) and self._leads_out(text):
                     self._foreign[text] = None
 
     def _leads_out(self, text: str) -> bool:

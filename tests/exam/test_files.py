@@ -31,6 +31,7 @@ def path():
 def fill(folder):
     for n in 'ab': open(os.path.join(folder, n), 'w').write(n)
 def taken(file): return file.read()
+def prose(): return 'word ' * 60
 name = 'out.txt'
 """
 SHARED = {
@@ -46,6 +47,7 @@ SHARED = {
     "a temporary file": "import tempfile\nwith tempfile.NamedTemporaryFile('w', suffix='.csv') as f:\n    f.write('a\\nb')\n    f.flush()\n    assert lines(f.name) == 2",
     "a temporary folder": "import os, pathlib, tempfile\nwith tempfile.TemporaryDirectory() as d:\n    save(os.path.join(d, 'o.txt'), 'x')\n    assert os.path.exists(os.path.join(d, 'o.txt'))\n    fill(d)\n    assert sorted(os.listdir(d)) == ['a', 'b', 'o.txt']\n    assert pathlib.Path(d, 'a').read_text() == 'a'",
     "an open file": "with open('out.txt') as f:\n    assert taken(f) == 'one\\n'",
+    "a long answer is no name": "assert len(prose()) == 300",
     "it can be removed": "import os\nassert open('out.txt').read()\nos.remove('out.txt')",
 }
 FAULTS = {
