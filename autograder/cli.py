@@ -128,7 +128,7 @@ def release(ctx: click.Context, assignments: tuple[str, ...], everything: bool, 
             click.echo(f"{name}: ignored: {ignored}", err=True)
         made = pipeline.release(course, name)
         cut = f"{made.solutions} solutions and {made.hidden_tests} hidden tests taken out"
-        click.echo(f"release/{name}: {'written' if made.changed else 'unchanged'}; {cut}", err=True)
+        click.echo(f"{course.release.name}/{name}: {'written' if made.changed else 'unchanged'}; {cut}", err=True)
         for note in made.passed_over:
             click.echo(f"  {note}", err=True)
         if exchange:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from autograder.intake import folder
@@ -71,13 +71,16 @@ def signature(*paths: Path) -> Signature:
 class Arrivals:
     """The submissions of one assignment as they arrive."""
 
-    def __init__(self, submitted: Path, assignment: str, pattern: str, settling: Settling) -> None:
+    def __init__(
+        self, submitted: Path, assignment: str, pattern: str, settling: Settling, exclude: Collection[str] = ()
+    ) -> None:
         self._submitted = submitted
         self._assignment = assignment
         self._pattern = pattern
         self._settling = settling
+        self._exclude = exclude
 
     def new(self) -> list[str]:
         """Students who handed in something new that has settled; raises UsageError where the folder is gone."""
-        names = folder.students(self._submitted, self._assignment, self._pattern)
+        names = folder.students(self._submitted, self._assignment, self._pattern, self._exclude)
         return [s for s in names if self._settling.rested(s, signature(self._submitted / s / self._assignment))]

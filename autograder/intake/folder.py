@@ -9,7 +9,7 @@ import fnmatch
 import itertools
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -32,14 +32,14 @@ NOTEBOOK, TIMESTAMP = ".ipynb", "timestamp.txt"
 _IGNORED = {"__pycache__", "__MACOSX", "Thumbs.db", TIMESTAMP}
 
 
-def students(submitted: Path, assignment: str, pattern: str = "*") -> list[str]:
-    """Names, sorted, of all who fit the glob `pattern` and handed in something for the assignment.
+def students(submitted: Path, assignment: str, pattern: str = "*", exclude: Collection[str] = ()) -> list[str]:
+    """Names, sorted, of all who fit the glob `pattern` and handed in something for the assignment, but for `exclude`.
 
     A student's folder that is a link, or anything but a folder, is among them: `read` says what is wrong with
     it. Raises UsageError where `submitted` is no folder.
     """
     names = [n for n in _listing(submitted) if fnmatch.fnmatchcase(n, pattern) and not name_fault(n)]
-    return [n for n in names if _handed_in(submitted / n, assignment)]
+    return [n for n in names if n not in exclude and _handed_in(submitted / n, assignment)]
 
 
 def strays(submitted: Path, assignment: str, pattern: str = "*") -> tuple[str, ...]:

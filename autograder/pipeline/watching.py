@@ -63,7 +63,7 @@ class Watch:
 
     def _rounds(self, course: Course, run: Run) -> Iterator[Graded]:
         """Round after round, until the course has changed."""
-        arrivals = Arrivals(course.submitted, self.name, self.order.students, self.settling())
+        arrivals = Arrivals(course.submitted, self.name, self.order.students, self.settling(), course.exclude)
         changes = self.settling()
         at_first = self._signature(course)
         while True:

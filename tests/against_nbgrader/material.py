@@ -139,8 +139,9 @@ STUDENTS: dict[str, tuple[Mapping[str, str], tuple[str, ...], str]] = {
     "solved": (SOLVED, ("kinds", "rules"), "2026-03-01 13:00:00.000000 UTC"),
     "blank": ({}, ("kinds", "rules"), "2026-03-01 11:00:00.000000 UTC"),
     "wrong": (WRONG, ("kinds",), "2026-03-01 13:30:30.500000 UTC"),
+    "assistant": (SOLVED, ("kinds", "rules"), "2026-03-01 11:00:00.000000 UTC"),
 }
-"""Student → answers, notebooks handed in, time; the deadline is noon, and `solved` has an extension."""
+"""Student → answers, notebooks handed in, time; the deadline is noon, `solved` has an extension, `assistant` is excluded."""
 
 
 def make(root: Path) -> None:

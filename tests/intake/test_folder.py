@@ -45,6 +45,7 @@ def test_students(submitted: Path) -> None:
     put(submitted, "Zoe/ps/notes.txt")
     assert ["Zoe", "ada", "김철수"] == students(submitted, "ps")
     assert ["ada"] == students(submitted, "ps", "a*")
+    assert ["Zoe", "김철수"] == students(submitted, "ps", exclude=("ada", "nobody"))
     assert [] == students(submitted, "nothing")
 
 
