@@ -5,6 +5,7 @@ Rule: everything that submissions share is found out here, and nothing that diff
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -26,6 +27,9 @@ from autograder.sandbox.kernels import Kernel
 from autograder.sandbox.launch import Zygote
 from autograder.sandbox.mounts import libraries
 from autograder.values import JSON, Deadline, Master
+
+MOST_GIVEN = 64 << 10
+"""Bytes of given code that the warm parent compiles beforehand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,7 @@ def zygote(plan: Plan, further: Sequence[str] | None = None) -> Zygote:
     return Zygote(
         preload=[*syllabus.imports(m for m in plan.masters if m.name not in plan.kernels), *further],
         entries=[CANDIDATE, EXAMINER, *([KERNEL] if plan.kernels else [])],
+        cells=_given(plan),
         environment=zygote_environment(
             threads=plan.threads,
             keras_home=plan.homes.candidate,
@@ -199,6 +204,20 @@ def zygote(plan: Plan, further: Sequence[str] | None = None) -> Zygote:
             exact=not models.trains(plan.masters),
         ),
     )
+
+
+def _given(plan: Plan) -> list[str]:
+    """The code that students were given and that counts as it is, as far as it fits on a command line."""
+    cells = [c for m in plan.masters if m.name not in plan.kernels for c in plan.released[m.name]["cells"]]
+    found = [c["source"] for c in cells if c["cell_type"] == "code" and not _is_asked(c)]
+    sizes = itertools.accumulate(len(repr(source).encode("utf-8", "replace")) for source in found)
+    return [source for source, size in zip(found, sizes, strict=True) if size < MOST_GIVEN]
+
+
+def _is_asked(cell: JSON) -> bool:
+    """Whether nbgrader's settings make it an answer or a test."""
+    told = cell["metadata"].get("nbgrader", {})
+    return any(told.get(flag) for flag in ("grade", "solution", "task"))
 
 
 def cache() -> Path:

@@ -53,6 +53,12 @@ def warm() -> None:
             import contourpy  # noqa: F401  (pyplot's contours load it at their first use)
 
 
+def prepare(cells: Sequence[str]) -> None:
+    """Compiles in the zygote the cells that everybody was given."""
+    for source in cells:
+        _shell.prepare(source)
+
+
 def main(arguments: dict[str, Any], fds: list[int]) -> int:
     """Becomes the candidate: confined, seeded, listening on its one descriptor."""
     wire, *trays = fds

@@ -12,14 +12,12 @@ import builtins
 import getpass
 import os
 import re
-import struct
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import ipykernel
-from ipykernel.compiler import XCachingCompiler, get_tmp_directory, get_tmp_hash_seed
 from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.kernelbase import Kernel
 from ipykernel.zmqshell import ZMQDisplayPublisher
@@ -29,6 +27,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Type
 from traitlets.config import Config
 
+from autograder.sandbox.compiling import Compiler
 from autograder.sandbox.outputs import Outputs
 
 OURS = str(Path(__file__).parent) + os.sep
@@ -56,29 +55,6 @@ class _Tape:
         """Keeps a message, or one made of a kind and its content."""
         message = self.msg(message, content) if isinstance(message, str) else message
         self._outputs.take(message["msg_type"], message["content"])
-
-
-class _Compiler(XCachingCompiler):  # type: ignore[misc]
-    """ipykernel's, which takes longer over a cell's file name than Python over compiling the cell."""
-
-    def get_code_name(self, raw_code: str, code: str, number: int) -> str:
-        """The name under which tracebacks and warnings know the cell: the one that ipykernel gives."""
-        known = os.environ.get("IPYKERNEL_CELL_NAME")
-        return known or f"{get_tmp_directory()}{os.sep}{murmur(raw_code.encode(), get_tmp_hash_seed())}.py"
-
-
-def murmur(data: bytes, seed: int) -> int:
-    """MurmurHash2, 32 bits, word by word (A. Appleby, public domain): what `ipykernel.compiler.murmur2_x86` gives."""
-    multiplier, mask = 0x5BD1E995, 0xFFFFFFFF
-    whole = len(data) & ~3
-    out = seed ^ len(data)
-    for word in struct.unpack(f"<{whole // 4}I", data[:whole]):
-        mixed = word * multiplier & mask
-        out = out * multiplier & mask ^ (mixed ^ mixed >> 24) * multiplier & mask
-    if whole < len(data):
-        out = (out ^ int.from_bytes(data[whole:], "little")) * multiplier & mask
-    out = (out ^ out >> 13) * multiplier & mask
-    return out ^ out >> 15
 
 
 class _DisplayHook(ZMQShellDisplayHook):  # type: ignore[misc]
@@ -162,7 +138,8 @@ def make(outputs: Outputs) -> Any:
     config.HistoryManager.enabled = False  # no sqlite file and no thread to write it
     config.IPKernelApp.name = "ipython-kernel"  # tqdm.autonotebook looks for this section
     os.environ.setdefault("MPLBACKEND", INLINE)
-    shell: Any = ZMQInteractiveShell.instance(config=config, compiler_class=_Compiler)
+    shell: Any = ZMQInteractiveShell.instance(config=config, compiler_class=Compiler)
+    shell.compile.is_usual = lambda: not shell.ast_transformers
     shell.kernel = _KernelStandIn(shell)
     shell.displayhook.session = shell.display_pub.session = _Tape(outputs)
     shell.displayhook.topic = b"execute_result"

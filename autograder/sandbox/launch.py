@@ -69,9 +69,17 @@ class Child:
 class Zygote:
     """A warm parent process; started at the first request, started again if it dies. Safe to share by threads."""
 
-    def __init__(self, *, preload: Sequence[str], entries: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        *,
+        preload: Sequence[str],
+        entries: Sequence[str],
+        environment: Mapping[str, str],
+        cells: Sequence[str] = (),
+    ) -> None:
         self._preload = list(preload)
         self._entries = list(entries)
+        self._cells = list(cells)
         self._environment = dict(environment)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -126,7 +134,7 @@ class Zygote:
         if self._over:
             raise GraderError("The warm parent process was ended: its batch is over.")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        call = f"main({theirs.fileno()}, {self._preload!r}, {self._entries!r})"
+        call = f"main({theirs.fileno()}, {self._preload!r}, {self._entries!r}, {self._cells!r})"
         code = f"from autograder.sandbox.zygote import main; {call}"
         debug = {"AUTOGRADER_DEBUG": "1"} if os.environ.get("AUTOGRADER_DEBUG") else {}
         self._process = subprocess.Popen(

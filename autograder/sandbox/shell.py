@@ -116,6 +116,10 @@ class Shell:
         self._ip.payload_manager.clear_payload()
         return self._answer(count, failure, seconds)
 
+    def prepare(self, source: str) -> None:
+        """Compiles a cell that many notebooks have, before the process is forked for them."""
+        self._ip.compile.prepare(source)
+
     def begin_capture(self) -> None:
         """From here to `end_capture`, what is printed is kept apart: it belongs to no cell.
 

@@ -30,13 +30,18 @@ FOREVER = 1 << 40
 """Processor seconds of a child that has no limit."""
 
 
-def main(fd: int, preload: list[str], entries: list[str]) -> None:
-    """Imports, says it is ready, and serves until the supervisor closes its end."""
+def main(fd: int, preload: list[str], entries: list[str], cells: list[str]) -> None:
+    """Imports, says it is ready, and serves until the supervisor closes its end.
+
+    `cells`: the code that a release gives to everybody.
+    """
     for name in preload:
         _import(name)
     for name in entries:
         importlib.import_module(name.partition(":")[0])
-        _warm(name)
+        _call(name, "warm")
+        if cells:
+            _call(name, "prepare", cells)
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page of the parent
     with socket.socket(fileno=fd) as sock:
@@ -52,11 +57,11 @@ def _import(name: str) -> None:
         sys.stderr.write(f"preload {name}: {type(e).__name__}: {e}\n")
 
 
-def _warm(entry: str) -> None:
-    """Calls `warm()` of the entry's module, if it has one: what is worth doing once, before the forks."""
-    warm = getattr(sys.modules.get(entry.partition(":")[0]), "warm", None)
-    if warm is not None:
-        warm()
+def _call(entry: str, word: str, *arguments: Any) -> None:
+    """Calls a function of the entry's module, if it has it: what is worth doing once, before the forks."""
+    function = getattr(sys.modules.get(entry.partition(":")[0]), word, None)
+    if function is not None:
+        function(*arguments)
 
 
 def _serve(sock: socket.socket) -> None:

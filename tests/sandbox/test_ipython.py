@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from ipykernel.compiler import murmur2_x86
 from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.sandbox import ipython
@@ -51,10 +50,3 @@ def test_a_notebook_with_transformers_of_its_own_is_transformed() -> None:
     shell = _Shell()
     shell.input_transformers_post.append(lambda lines: lines)
     assert not ipython.is_python(shell, "a = 1\nb = 2")
-
-
-@given(st.text(max_size=40))
-def test_a_cells_file_has_the_number_that_ipykernel_gives(source: str) -> None:
-    """Syntax errors quote it, and are the same in both."""
-    data = source.encode("utf-8", "replace")
-    assert murmur2_x86(data.decode(), 7) == ipython.murmur(data, 7)
