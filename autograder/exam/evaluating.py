@@ -5,19 +5,25 @@ it, `lambdify`, `typing.get_type_hints`. What a submission answers is never know
 program is read first, and runs only if it reckons: no name of Python's own machinery is in it, nothing is called but
 functions of mathematics, and no text but what names something.
 
-Python tells of what is compiled by its audit events (PEP 578); who compiles is the frame that the event comes from.
+What `inspect.getsource` gives of the submission's cells is not run here at all: it is there to be read, for one by
+`ast.parse`.
+
+Python tells of what is compiled, and of what is then run, by its audit events (PEP 578); who compiles is the frame
+that the event comes from.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import os
 import re
 import sys
 from collections.abc import Callable
 from typing import Any
 
-from autograder.errors import StudentError
+from autograder.errors import GraderError, StudentError
+from autograder.exam.script import IN_KERNEL
 
 _WORD = re.compile(r"[\w\\{}^ +.-]*")
 """Texts that name something or spell a number."""
@@ -68,24 +74,36 @@ READERS: dict[str, Callable[[ast.AST], bool]] = {
 
 
 class Evaluating:
-    """Reads what libraries are about to run, while a test runs."""
+    """Reads what is about to be run, while a test runs."""
 
     def __init__(self) -> None:
         self.testing = False
+        self.is_theirs: Callable[[str], bool] = lambda text: False
+        """Whether a text was taken from the submission's cells."""
+        self._theirs = ""
+        """The file name under which such a text was compiled last."""
         sys.addaudithook(self._hear)
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event != "compile" or not self.testing or arguments[0] is None:
+        if not self.testing:
             return
-        reader = READERS.get(sys._getframe(1).f_globals.get("__name__", ""))
-        if reader is not None and not harmless(arguments[0], reader):
+        if event == "compile" and arguments[0] is not None:
+            self._compiled(*arguments[:2])
+        elif event == "exec" and self._theirs and arguments[0].co_filename == self._theirs:
+            raise GraderError("The test runs a text of the submission's cells.", mend=IN_KERNEL)
+
+    def _compiled(self, source: str | bytes, name: Any) -> None:
+        text = source if isinstance(source, str) else source.decode("utf-8", "replace")
+        self._theirs = os.fsdecode(name) if self.is_theirs(text) else ""
+        reader = READERS.get(sys._getframe(2).f_globals.get("__name__", ""))
+        if reader is not None and not harmless(text, reader):
             raise StudentError(
                 "A text stands where an expression is needed, and it could be a program: it is not run.",
                 mend="Give back an expression, not its text.",
             )
 
 
-def harmless(source: str | bytes, may_stand: Callable[[ast.AST], bool]) -> bool:
+def harmless(source: str, may_stand: Callable[[ast.AST], bool]) -> bool:
     """Whether a text, if it is a program at all, does nothing but reckon."""
     try:
         tree = ast.parse(source.strip())

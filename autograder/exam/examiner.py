@@ -96,6 +96,7 @@ class Examiner:
         self._lessons = {k: Lesson(**v) for k, v in task["lessons"].items()}
         self._sources = Sources()
         self._sources.connect()
+        self._marker.evaluating.is_theirs = self._sources.gave
         self._index = 0
         """The cell at hand."""
         self._own = 0.0

@@ -64,7 +64,7 @@ class Marker:
         self.desk.found, self.desk.held = self._models.named, self._models.later.get
         self.desk.furnish({"type": make_type(conversation), "display": _display})
         self._files = Files(conversation)
-        self._evaluating = Evaluating()
+        self.evaluating = Evaluating()
         self._count = 0
         self._rang = False
         """The running test's seconds are over."""
@@ -88,7 +88,7 @@ class Marker:
         asked = talk.questions
         try:
             self._files.begin_test(source, lesson.files)
-            self._evaluating.testing = True
+            self.evaluating.testing = True
             asked = talk.questions
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), self._alarm(seconds):
                 self._prelude(lesson)
@@ -97,7 +97,7 @@ class Marker:
             self._failed(finding, e, asked=talk.questions > asked)
         finally:
             self._files.end_test()
-            self._evaluating.testing = False
+            self.evaluating.testing = False
         over = TookTooLong() if talk.stopped else TestTimeout() if self._rang else None
         if over is not None and finding.error is None and not finding.fault:  # swallowed by the test
             self._failed(finding, over, asked=talk.questions > asked)

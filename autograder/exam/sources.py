@@ -19,10 +19,17 @@ class Sources:
 
     def __init__(self) -> None:
         self._cells: list[str] = []
+        self._given: list[list[str]] = []
+        """Lines of what tests were given."""
 
     def add(self, source: str) -> None:
         """A cell has been run."""
         self._cells.append(source)
+
+    def gave(self, text: str) -> bool:
+        """Whether a text holds one that was given out here, or is part of one, whatever the indentation."""
+        lines = _stripped(text.splitlines())
+        return any(_within(given, lines) or (len(lines) > 1 and _within(lines, given)) for given in self._given)
 
     def lines(self, name: str) -> tuple[list[str], int]:
         """Lines of the last definition of that dotted name and the number of the first, from 1; OSError for none."""
@@ -33,6 +40,7 @@ class Sources:
                 lines = source.splitlines(keepends=True)[first - 1 : found.end_lineno]
                 if not lines[-1].endswith("\n"):
                     lines[-1] += "\n"
+                self._given.append(_stripped(lines))
                 return lines, first
         raise OSError("could not get source code")
 
@@ -44,6 +52,15 @@ class Sources:
             return self.lines(str(obj.__qualname__)) if isinstance_proxy(obj) else original(obj)
 
         inspect.getsourcelines = getsourcelines  # type: ignore[assignment]
+
+
+def _stripped(lines: list[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _within(lines: list[str], others: list[str]) -> bool:
+    """Whether the lines follow one another among the others."""
+    return bool(lines) and any(others[n : n + len(lines)] == lines for n in range(len(others) - len(lines) + 1))
 
 
 def _definition(tree: ast.AST, path: list[str]) -> Any:

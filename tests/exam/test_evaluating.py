@@ -55,6 +55,27 @@ def test_what_only_reckons_is_run(rig: Rig) -> None:
     assert all(sat.passed.values()), sat.findings
 
 
+CELL = f"def answer(x):\n    return {CODE}"
+RUNS = {
+    "its source": "space = {}\nexec(inspect.getsource(answer), space)\nassert space['answer'](0) == os.getpid()",
+    "its source, compiled": "space = {}\nexec(compile(inspect.getsource(answer), 'a', 'exec'), space)\nassert space['answer'](0) == os.getpid()",
+    "its source, in a text": "space = {}\nexec('if True:\\n ' + inspect.getsource(answer).replace('\\n', '\\n '), space)\nassert space['answer'](0) == os.getpid()",
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_submissions_cells_are_not_run(rig: Rig, name: str) -> None:
+    """Only read; the control runs them beside the student's code."""
+    assert {"t1": True} == rig.sit(HEAD.format(RUNS[name]), {"s1": CELL}, in_kernel=True).passed
+    assert "in-kernel" in rig.sit(HEAD.format(RUNS[name]), {"s1": CELL})["t1"].fault
+
+
+def test_the_submissions_cells_are_read(rig: Rig) -> None:
+    """Beside what the test itself runs."""
+    test = "import ast\ntree = ast.parse(inspect.getsource(answer))\nexec('y = 1\\nz = 2')\nassert tree.body[0].name == 'answer' and y + z == 3"
+    assert {"t1": True} == rig.sit(HEAD.format(test), {"s1": CELL}).passed
+
+
 @pytest.mark.parametrize(
     "source",
     ["(1).__class__", "eval(1)", "open(1)", "x.tofile(1)", "f'{x}'", "'a(b)'", "(y := 1)", "def f():\n    import os"],
@@ -63,4 +84,4 @@ def test_what_leads_out_of_mathematics_is_no_formula(source: str) -> None:
     """In a text, or in what is made of one."""
     ast.parse(source)
     assert not harmless(source, READERS["sympy.parsing.sympy_parser"])
-    assert not harmless(source.encode(), READERS["sympy.utilities.lambdify"])
+    assert not harmless(source, READERS["sympy.utilities.lambdify"])
