@@ -13,10 +13,11 @@ them. What a test only looks at (`os.path.exists`) is found by the names that st
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -29,6 +30,8 @@ MOST_BYTES = 4 * LARGEST
 """Bytes of all files that come from one submission."""
 MOST = 50
 """Names of a test's text that are looked for before it runs."""
+DEEP = 3
+"""Containers within containers in which names are looked for."""
 MOST_NAMES = 1000
 """Names given by a submission that are remembered."""
 _LOOKING = re.compile(r"exists|is_?file|is_?dir|stat\b|getsize|glob|iterdir|listdir|scandir|walk")
@@ -78,6 +81,8 @@ class Files:
             return
         if event == "open":
             self._opened(*arguments)
+        elif event == "urllib.Request" and str(arguments[0]) in self._foreign:
+            raise StudentError(f"The submission names the address {str(arguments[0])!r} in place of a file.")
         elif event == "pickle.find_class" and self._fetched:
             raise GraderError("The test unpickles, having read a file that the submission wrote.", mend=_MEND)
         elif event == "function.__new__" and self._fetched:  # as Keras does with the bytes of a Lambda layer
@@ -129,13 +134,12 @@ class Files:
             self._busy = False
 
     def _answered(self, value: Any) -> None:
-        """Remembers what in an answer names a file that is not the submission's."""
-        told = value.values() if type(value) is dict else value if type(value) in (list, tuple) else (value,)
-        for one, _ in zip(told, range(MOST), strict=False):
-            if _is_name(one) and len(self._foreign) < MOST_NAMES:
-                text = os.fspath(one)
-                if 1 < len(text) <= 1000 and os.path.lexists(text) and self._leads_out(text):
-                    self._foreign[text] = None
+        """Remembers what in an answer names a file that is not the submission's, or an address."""
+        for text in _texts(value, DEEP):
+            if "://" in text or (os.path.lexists(text) and self._leads_out(text)):
+                if len(self._foreign) >= MOST_NAMES:
+                    raise StudentError("The submission names too many files that are not its own.")
+                self._foreign[text] = None
 
     def _leads_out(self, text: str) -> bool:
         """Whether a name is none of the submission's, nor of a folder from which modules are imported."""
@@ -215,6 +219,18 @@ class Files:
             return False
         text = source.encode("utf-8", "replace") if isinstance(source, str) else source
         return isinstance(text, bytes) and _mark(text) in (mark for _, mark in self._fetched.values())
+
+
+def _texts(value: Any, deep: int) -> Iterator[str]:
+    """Texts and paths in a value that may be names, the first of each container."""
+    if _is_name(value):
+        text = os.fspath(value)
+        if 1 < len(text) <= 1000:
+            yield text
+    elif deep and type(value) in (list, tuple, dict, set):
+        held = (*value, *value.values()) if type(value) is dict and len(value) <= MOST else value
+        for one in itertools.islice(held, 2 * MOST):
+            yield from _texts(one, deep - 1)
 
 
 def _is_name(value: Any) -> bool:

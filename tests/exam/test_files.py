@@ -167,6 +167,19 @@ def test_a_name_of_the_submissions_leads_to_nothing_but_its_own(rig: Rig, tmp_pa
     assert "no file of its own" in str(sat["t1"].error), sat["t1"]
 
 
+PLACES = ["'file:///etc/hostname'", "[('a', {'b': 'file:///etc/hostname'})]", "[('a', {'b': '/etc/hostname'})]"]
+
+
+@pytest.mark.parametrize("answer", PLACES)
+def test_an_address_or_a_name_within_an_answer_leads_nowhere_either(rig: Rig, answer: str) -> None:
+    """Whatever library opens it; the control, before the submission has named it, reads the test's own."""
+    test = "import pandas as pd\nfound = {}\nfound = found if isinstance(found, str) else found[0][1]['b']\nassert len(pd.read_csv(found, header=None))"
+    text = f"#S\ndef where(): return ''\n#T\n{test.format(answer)}\n#T\n{test.format('where()')}"
+    sat = rig.sit(text, {"s1": f"def where(): return {answer}"})
+    assert {"t1": True, "t2": False} == sat.passed
+    assert "The submission names" in str(sat["t2"].error), sat["t2"]
+
+
 def test_a_given_file_may_be_named_by_the_submission(rig: Rig, tmp_path: Path) -> None:
     """It lies on both sides; what the submission has made of its copy does not count."""
     (tmp_path / "given.txt").write_text("4")
