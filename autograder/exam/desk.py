@@ -69,6 +69,10 @@ class Desk(dict[str, Any]):
             name in self._furniture and dict.__getitem__(self, name) is self._furniture[name]
         )
 
+    def own(self) -> dict[str, Any]:
+        """What the tests bound, by name."""
+        return {n: value for n, value in dict.items(self) if self._is_local(n)}
+
     def __missing__(self, name: str) -> Any:
         if not isinstance(name, str):
             raise KeyError(name)

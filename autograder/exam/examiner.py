@@ -25,8 +25,10 @@ from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.findings import Finding, clean_text
 from autograder.exam.imports import Imports
 from autograder.exam.line import READY_SECONDS, CandidateLost
+from autograder.exam.main import Main
 from autograder.exam.marking import Marker
 from autograder.exam.models import Models, loaded
+from autograder.exam.modules import CourseModules
 from autograder.exam.outputs import checked_bundle, checked_outputs, size_of
 from autograder.exam.sources import Sources
 from autograder.exam.syllabus import Lesson
@@ -89,6 +91,8 @@ class Examiner:
         self._talk = conversation
         self._models = models
         self._marker = Marker(conversation, models, task["scripts"], task["output"])
+        sys.meta_path.insert(0, CourseModules(task["path"], conversation))
+        sys.modules["__main__"] = Main(self._marker.desk)
         if task["handed"]:
             self._marker.desk.import_with(Imports(conversation, task["handed"], task["kept"]))
         self._task = task

@@ -52,6 +52,8 @@ def compiled(source: str, name: str) -> Script:
     last = None
     if _awaits(tree):
         raise GraderError("The test awaits, for which it needs the student's own kernel.", mend=IN_KERNEL)
+    if _runs_docstrings(tree):
+        raise GraderError("The test runs the notebook's docstrings, which the student's kernel has.", mend=IN_KERNEL)
     reckons = bool(tree.body) and isinstance(tree.body[-1], ast.Expr) and _reckons(tree.body[-1].value)
     tree = Rewritten().visit(tree)
     flags = {"flags": 0, "dont_inherit": True}  # a test cell is no part of this module
@@ -128,6 +130,13 @@ def _awaits(tree: ast.AST) -> bool:
         if not inside and _awaits(node):
             return True
     return False
+
+
+def _runs_docstrings(tree: ast.AST) -> bool:
+    """Whether it calls `doctest.testmod()` for whatever the notebook defines."""
+    calls = (n for n in ast.walk(tree) if isinstance(n, ast.Call) and not n.args)
+    named = (c.func.attr if isinstance(c.func, ast.Attribute) else getattr(c.func, "id", "") for c in calls)
+    return "testmod" in named
 
 
 def _is_python(source: str) -> bool:

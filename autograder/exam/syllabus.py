@@ -19,6 +19,7 @@ import collections.abc
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from autograder.notebook.code import Names, clean
 from autograder.notebook.code import names as names_of
@@ -122,12 +123,18 @@ def _is_shared(statement: ast.stmt, instructors: bool, constant: set[str]) -> bo
         return True
     if not instructors:
         return False
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) or _is_test_case(statement):
         return statement.name in constant
     if isinstance(statement, ast.Assign) and all(isinstance(t, ast.Name) for t in statement.targets):
         known = all(t.id in constant for t in statement.targets if isinstance(t, ast.Name))
         return known and _is_immutable(statement.value)
     return False
+
+
+def _is_test_case(statement: ast.stmt) -> TypeGuard[ast.ClassDef]:
+    """Whether it is a class of tests, as `unittest` has them."""
+    bases = statement.bases if isinstance(statement, ast.ClassDef) else ()
+    return any((b.attr if isinstance(b, ast.Attribute) else getattr(b, "id", "")) == "TestCase" for b in bases)
 
 
 def _tries(statement: ast.stmt) -> bool:
