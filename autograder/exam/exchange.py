@@ -1,7 +1,7 @@
 """What goes over the wire for objects that are no plain values, and what stands for those that come.
 
-Rule: of the tests' process nothing goes but plain values, names of library objects, and the functions, iterators and
-containers that a test itself hands over; what comes is a plain value, a stand-in, or one of those given back.
+Rule: of the tests' process nothing goes but plain values, names of library objects, and the functions, iterators,
+containers and objects of its own classes that a test hands over; what comes is a plain value, a stand-in, or one of those given back.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import Any
 
-from autograder.exam import raising
+from autograder.exam import lent, raising
 from autograder.exam.operators import proxy_class
 from autograder.exam.proxy import Asker, Proxy, isinstance_proxy
 from autograder.wire import HANDLE, MAX_DEPTH, Codec, Twin, Twins, WireError
@@ -114,7 +114,8 @@ class Exchange:
 
     def function(self, number: Any) -> Any:
         """The function or iterator that was handed over under that number, or None."""
-        return self._given.get(number) if type(number) is int else None
+        found = self._given.get(number) if type(number) is int else None
+        return lent.Service(found) if lent.is_lent(found) else found
 
     def raised(self, error: BaseException) -> Raised:
         """What travels for an exception of a test's function."""
@@ -160,6 +161,8 @@ class Exchange:
             return ["library", *named]
         if isinstance(obj, BaseException):
             return self._error(obj, None)
+        if lent.is_lent(obj):
+            return ["lent", self._give(obj), *lent.described(obj)]
         if callable(obj):
             return ["function", self._give(obj), str(getattr(obj, "__name__", "function")), _document(obj)]
         if obj is sys.stdout or obj is sys.stderr:
@@ -198,8 +201,7 @@ class Exchange:
         if form == "twin":
             return self.twins.unwrap(rest)
         if form == "yours":
-            found = self.function(rest[0])
-            return found if found is not None else _over
+            return self._given.get(rest[0], _over) if type(rest[0]) is int else _over
         raise WireError("A handle is mangled.")
 
     def _object(self, number: Any, class_number: Any, about: Any, facts: Any) -> Any:

@@ -17,6 +17,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any
 
+from autograder.sandbox.lent import Lent
 from autograder.wire import HANDLE, Codec, Twin, Twins, WireError
 from autograder.wire.builtin import NAMEDTUPLE, has_more, is_namedtuple, namedtuple_payload
 
@@ -81,6 +82,7 @@ class Objects:
         self._last = 0
         self._functions: dict[int, Any] = {}
         self._mine: dict[int, int] = {}
+        self._lent = Lent()
         self.callback: Callable[[int, tuple[Any, ...], dict[str, Any]], Any] | None = None
         """Calls the other side's function, or steps its iterator, of that number."""
         self.describe_error: Callable[[BaseException], list[Any]] = lambda error: []
@@ -128,6 +130,8 @@ class Objects:
             return self.twins.unwrap(rest)
         if form in ("function", "iterator"):
             return self._theirs(form, *rest)
+        if form == "lent":
+            return self._lent_by_them(*rest)
         if form == "error":
             error = getattr(builtins, rest[0])(*rest[1])
             error.autograder_raised = rest[2]
@@ -154,6 +158,16 @@ class Objects:
             function.__doc__, function.__module__ = document, "__main__"
             self._functions[number] = function
             self._mine[id(function)] = number
+        return self._functions[number]
+
+    def _lent_by_them(self, number: int, *about: Any) -> Any:
+        """What student code gets for an object of a test's own class: the same for the same."""
+        call = self.callback
+        assert call is not None
+        if number not in self._functions:
+            found = self._lent.stand_in(lambda *args, **kwargs: call(number, args, kwargs), *about)
+            self._functions[number] = found
+            self._mine[id(found)] = number
         return self._functions[number]
 
     def _named(self, name: str, fields: tuple[str, ...]) -> Any:

@@ -137,6 +137,17 @@ RAISING = {
     "a liar from a callback": ("assert g(lambda x: x) == 5", LIAR + "def g(f): return f(Liar())"),
     "a context manager that swallows": ("with g():\n    assert f(2) == 4", "class C:\n    def __enter__(self): return self\n    def __exit__(self, *a): return True\ndef g(): return C()\ndef f(x): return 0"),
 }
+JUDGE = "wanted = {2: 4}\nclass Judge:\n    mark = 0\n    def __init__(self): self.same = lambda x: x == 4\n    def right(self, x): return x == 4\nj = Judge()\ng(j)\n"
+LENT = {
+    "a method of the test's object replaced": (JUDGE + "assert j.right(f(2))", "def g(j): j.right = lambda x: True\ndef f(x): return 0"),
+    "a function that it holds replaced": (JUDGE + "assert j.same(f(2))", "def g(j): j.same = lambda x: True\ndef f(x): return 0"),
+    "a method of its class replaced": (JUDGE + "assert j.right(f(2))", "def g(j): type(j).right = lambda self, x: True\ndef f(x): return 0"),
+    "its class replaced": (JUDGE + "assert j.right(f(2))", "class C:\n    right = lambda self, x: True\ndef g(j): j.__class__ = C\ndef f(x): return 0"),
+    "its dict changed": (JUDGE + "assert j.right(f(2))", "def g(j): vars(j)['right'] = lambda x: True\ndef f(x): return 0"),
+    "a liar put into it": (JUDGE + "assert j.mark == 4", LIAR + "def g(j): j.mark = Liar()"),
+    "the globals of its method": (JUDGE + "assert f(2) == wanted[2]", "def g(j): global k; k = type(j).right.__globals__['wanted']\ndef f(x): return k[x]"),
+    "the code of its method": (JUDGE + "assert f(2) == 4", "def g(j): global k; k = max(c for c in j.right.__func__.__code__.co_consts if c)\ndef f(x): return k"),
+}
 YES = "class Yes{base}:\n    {names} = lambda self, *a: {gives}\n"
 METHODS = {
     "a set's own methods": ("assert g().issubset({1, 2}) and g().issuperset({1})", YES.format(base="(set)", names="issubset = issuperset", gives="True") + "def g(): return Yes({7})"),
@@ -159,6 +170,6 @@ METHODS = {
 }
 ALL = {
     f"{group}: {name}": pair
-    for group, pairs in (("equality", EQUALITY), ("numbers", NUMBERS), ("patches", PATCHES), ("raising", RAISING), ("methods", METHODS))
+    for group, pairs in (("equality", EQUALITY), ("numbers", NUMBERS), ("patches", PATCHES), ("raising", RAISING), ("lent", LENT), ("methods", METHODS))
     for name, pair in pairs.items()
 }
