@@ -1,7 +1,8 @@
 """What goes over the wire for objects that are no plain values, and what stands for those that come.
 
 Rule: of the tests' process nothing goes but plain values, names of library objects, and the functions, iterators,
-containers and objects of its own classes that a test hands over; what comes is a plain value, a stand-in, or one of those given back.
+containers and objects of its own classes that a test hands over; what comes is a plain value, a stand-in, or one of
+those given back.
 """
 
 from __future__ import annotations
