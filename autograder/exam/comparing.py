@@ -4,6 +4,9 @@ Rule: what a test sets beside an answer is looked at before NumPy stretches, lea
 `wire/hollow.py`). Operators are looked at only once such an array has come from the submission: a test may well
 compare nothing with something of its own.
 
+Where a test asks of an answer no more than whether it is true, that is noted too: whatever is not empty is (see
+`methods.py`).
+
 It is the syntax tree of the test that is rewritten; what libraries do among themselves stays as it is.
 """
 
@@ -17,8 +20,8 @@ from typing import Any
 from autograder.exam.proxy import isinstance_proxy, operators, plain
 from autograder.wire import hollow
 
-COMPARED, CALLED = "__autograder_compared__", "__autograder_called__"
-"""Names by which a rewritten test finds `compared` and `called`."""
+COMPARED, CALLED, ASKED = "__autograder_compared__", "__autograder_called__", "__autograder_asked__"
+"""Names by which a rewritten test finds `compared`, `called`, and what notes that an answer's truth is asked for."""
 _OPERATORS = {"Eq": "eq", "NotEq": "ne", "Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge"}
 FUNCTIONS = frozenset((
     "allclose", "isclose", "array_equiv", "equal", "not_equal", "subtract", "squared_difference",
@@ -31,7 +34,40 @@ _SIDES = ("a", "b", "x", "y", "actual", "desired", "x1", "x2")
 
 
 class Rewritten(ast.NodeTransformer):
-    """A test's tree with its single comparisons, differences and calls of FUNCTIONS made here."""
+    """A test's tree with its single comparisons, differences and calls of FUNCTIONS made here, and truths noted."""
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        return self._asks(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        return self._asks(node)
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        return self._asks(node)
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        return self._asks(node)
+
+    def _asks(self, node: Any) -> ast.AST:
+        self.generic_visit(node)
+        node.test = _asked(node.test)
+        return node  # type: ignore[no-any-return]
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        self.generic_visit(node)
+        node.values = [_asked(value) for value in node.values]
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Not):
+            node.operand = _asked(node.operand)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
+        self.generic_visit(node)
+        node.ifs = [_asked(test) for test in node.ifs]
+        return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
@@ -49,9 +85,20 @@ class Rewritten(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in ("all", "any", "bool") and len(node.args) == 1:
+            inner = node.args[0]
+            if isinstance(inner, ast.GeneratorExp | ast.ListComp | ast.SetComp):
+                inner.elt = _asked(inner.elt)
+            else:
+                node.args = [_asked(inner)]
         if name not in FUNCTIONS:
             return node
         return _call(CALLED, node, [node.func, *node.args], node.keywords)
+
+
+def _asked(node: ast.expr) -> ast.expr:
+    """A call whose answer's truth is asked for."""
+    return _call(ASKED, node, [node]) if isinstance(node, ast.Call) else node
 
 
 def _is_word(node: ast.expr) -> bool:
@@ -59,7 +106,7 @@ def _is_word(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) not in (int, float, complex)
 
 
-def _call(name: str, node: ast.expr, args: list[ast.expr], keywords: list[ast.keyword] | None = None) -> ast.AST:
+def _call(name: str, node: ast.expr, args: list[ast.expr], keywords: list[ast.keyword] | None = None) -> ast.Call:
     call = ast.Call(ast.Name(name, ast.Load()), args, keywords or [])
     return ast.fix_missing_locations(ast.copy_location(call, node))
 

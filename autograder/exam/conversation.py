@@ -47,6 +47,8 @@ class Conversation:
         """Names that classes of the master's own cells define: methods of these names are the student's task."""
         self.words: set[str] = set()
         """Methods whose yes or no the running test took from an object of the student's."""
+        self.last_word: tuple[Any, str] = (None, "")
+        """The last answer of a method that is not the student's task, and its name; empty where it was another."""
         self.absent: dict[str, str] = {}
         """Name of a model that could not be had → why, for whoever asks for it."""
         self.share_chance = False

@@ -32,7 +32,8 @@ class Desk(dict[str, Any]):
         self._met: dict[str, Any] = {}
         """The student's functions, by name, met in this test: it need not ask for them again."""
         self._furniture: dict[str, Any] = dict(vars(builtins))  # here they are found without a detour
-        self.furnish({"__name__": "__main__", "__builtins__": builtins, "__doc__": None, **comparing.NAMES})
+        self.furnish({"__name__": "__main__", "__builtins__": builtins, "__doc__": None})
+        self.furnish({**comparing.NAMES, comparing.ASKED: self._asked})
         self.update(self._furniture)
         self.found: Callable[[str, Any], None] = lambda name, value: None
         """Told what the student's side has under a name that a test reads."""
@@ -40,6 +41,13 @@ class Desk(dict[str, Any]):
         """What stands for something that the student's side will have under a name once it is asked for it."""
         conversation.before_asking = self.push
         conversation.after_answer = self._pull
+
+    def _asked(self, answer: Any) -> Any:
+        """Notes where a test takes an answer that a student's object gave for yes or no."""
+        last, method = self._talk.last_word
+        if method and answer is last:
+            self._talk.words.add(method)
+        return answer
 
     def import_with(self, importer: Callable[..., Any]) -> None:
         """`import` in a test's own text is this from now on; libraries keep Python's."""

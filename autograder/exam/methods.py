@@ -61,8 +61,10 @@ def called(proxy: Proxy, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a student's object gives when it is called; a method's yes or no is noted as its word."""
     answer = proxy._asker.ask("call", proxy, list(args), kwargs)
     short, method = proxy._facts.get("method", ("", ""))
-    if method and _knows(args, kwargs) and (short in SEARCHING or _says(answer)):
+    told = bool(method) and _knows(args, kwargs)
+    if told and (short in SEARCHING or _says(answer)):
         proxy._asker.words.add(method)
+    proxy._asker.last_word = (answer, method) if told else (None, "")  # 2 and "no" are as true as True
     return answer
 
 

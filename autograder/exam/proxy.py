@@ -22,7 +22,11 @@ LIBRARIES = ("builtins", "numpy", "keras", "tensorflow", "pandas", "scipy", "skl
              "json", "decimal", "fractions", "statistics", "PIL", "enum", "abc", "pathlib", "dataclasses", "io",
              "_io", "array", "queue", "_queue", "struct", "csv", "_csv", "string", "time", "calendar", "zoneinfo",
              "uuid", "ipaddress", "http", "heapq", "bisect", "copy", "typing", "numbers", "contextlib", "binascii",
-             "zlib", "configparser", "graphlib", "textwrap", "hashlib")  # fmt: skip
+             "zlib", "configparser", "graphlib", "textwrap", "hashlib", "sqlite3", "threading", "argparse", "html", "xml",
+             "email", "concurrent", "asyncio", "logging", "zipfile", "tarfile", "gzip", "networkx", "statsmodels",
+             "patsy", "seaborn", "plotly", "torch", "torchvision", "jax", "xgboost", "lightgbm", "skimage", "cv2", "h5py",
+             "nltk", "spacy", "xarray", "polars", "geopandas", "shapely", "astropy", "qiskit", "pennylane", "cvxpy",
+             "sqlalchemy", "bs4", "tqdm", "gymnasium", "mpmath", "simpy", "Bio")  # fmt: skip
 """Libraries whose classes a student's object may be said to belong to; nothing of them is imported for it."""
 KINDS = {f"builtins.{t.__name__}": t for t in vars(types).values() if isinstance(t, type)}
 """Dotted name → Python's own types that `builtins` does not show: functions, methods, generators, modules."""
@@ -36,6 +40,8 @@ class Asker(Protocol):
     """Names that classes of the master's own cells define."""
     words: set[str]
     """Methods whose yes or no the running test took from an object of the student's."""
+    last_word: tuple[Any, str]
+    """The last answer of a method that is not the student's task, and its name."""
 
     def ask(self, operation: str, *arguments: Any) -> Any:
         """The answer; raises the exception that the student's code raised."""

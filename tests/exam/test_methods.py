@@ -35,6 +35,20 @@ def test_what_is_taken_on_its_word_is_labelled(rig: Rig, what: str) -> None:
     assert labels == judge(sat.paper, sat.sitting.findings, "partial")[0].labels
 
 
+TRUTHS = ["assert g().has(3)", "assert not g().lacks(3) and g().has(3)", "assert all(g().has(n) for n in (1, 2))",
+          "assert bool(g().has(3)) and (1 if g().has(3) else 0)", "if not g().has(3):\n    raise AssertionError"]  # fmt: skip
+
+
+@pytest.mark.parametrize("yes", ["True", "2", "'no'", "[0]", "object()", "1.5"])
+@pytest.mark.parametrize("test", TRUTHS)
+def test_a_word_in_place_of_yes_is_labelled_too(rig: Rig, test: str, yes: str) -> None:
+    """Whatever is not empty is true."""
+    given = f"def g(): return type('Thing', (), {{'has': lambda self, n: {yes}, 'lacks': lambda self, n: 0}})()"
+    sat = rig.sit(f"#S\npass\n#T\n{test}\n#T\nfound = g().has(1)\nassert [found]", {"s1": given})
+    assert ({"t1": True, "t2": True}, ("own-word",)) == (sat.passed, tuple(sat["t1"].labels))
+    assert (yes == "True") is bool(sat["t2"].labels), "what is kept is a value"
+
+
 def test_a_method_that_is_set_as_a_task_has_no_label(rig: Rig) -> None:
     """What a class of the master's defines is the answer itself, as a function's value is."""
     sat = rig.sit("#S\nclass Bag:\n    def has(self, n): return n == 3\n#T\nassert Bag().has(3) and not Bag().has(4)")
