@@ -10,7 +10,7 @@ import keyword
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, GraderError
 from autograder.exam import methods
 from autograder.exam.proxy import (
     BINARY,
@@ -125,6 +125,13 @@ def _subclasscheck(self: Proxy, cls: Any) -> bool:
     return isinstance_proxy(cls) and bool(self._asker.ask("issubclass", cls, self))
 
 
+def _derived(self: Proxy, bases: Any) -> Any:
+    raise GraderError(
+        f"The test derives a class from the submission's {self._facts.get('class', 'class')}.",
+        mend='Mark the cell metadata.autograder.examine = "in-kernel".',
+    )
+
+
 _FORWARDED = ("getitem", "setitem", "delitem", "len", "next", "reversed", "enter", "int", "float", "index", "complex",
               "round", "abs", "neg", "pos", "invert", "format")  # fmt: skip
 ALWAYS: dict[str, Callable[..., Any]] = {
@@ -155,6 +162,7 @@ def proxy_class(number: int, name: str, bases: list[str], known: list[str], fiel
         special["__array_ufunc__"] = None  # NumPy leaves the operator to the stand-in
     if "builtins.type" in bases:
         special |= {"__instancecheck__": _instancecheck, "__subclasscheck__": _subclasscheck, "__call__": _call}
+        special["__mro_entries__"] = _derived
     special["__getattr__"] = methods.attribute
     for word in ("__doc__", "__annotations__"):  # a class has such of its own, which would be taken for the object's
         special[word] = property(_asked(word))

@@ -212,6 +212,17 @@ class Colour(Enum):
 assert told(Colour.BLUE) == ("BLUE", 2, "Colour.BLUE")
 (is_first(Colour.RED, Colour.RED), is_first(Colour.BLUE, Colour.RED))
 """,
+    "a bundle of attributes": """
+#S
+def older(person):
+    person.age += 1
+    return person.name
+#T
+from types import SimpleNamespace
+someone = SimpleNamespace(name="Ada", age=36)
+assert older(someone) == "Ada"
+someone
+""",
     "what is given in one test is asked in the next": """
 #S
 kept = []

@@ -166,12 +166,13 @@ def test_the_submission_uses_all_of_its_time(rig: Rig) -> None:
         ("import ctypes; ctypes.string_at(0)", "The test ended the examiner's process (crashed (segmentation fault))."),
         ("def broken(:", "The test is not Python: invalid syntax."),
         ("f(object())", "cannot travel"),
+        ("class B(A): pass", "The test derives a class from the submission's A."),
         ("!ls", "needs the student's own kernel"),
     ],
 )
 def test_a_test_at_fault_is_left_to_a_person(rig: Rig, test: str, fault: str) -> None:
     """A test that hangs, ends or breaks by itself costs the student nothing, nor the other tests."""
-    sat = rig.sit(f"#S\ndef f(x): return x\n#T\n{test}\n#T\nassert f(1) == 1", **LIMITS)
+    sat = rig.sit(f"#S\ndef f(x): return x\nclass A: pass\n#T\n{test}\n#T\nassert f(1) == 1", **LIMITS)
     assert fault in sat["t1"].fault
     assert sat["t2"].error is None and not sat["t2"].fault
 
