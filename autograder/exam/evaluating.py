@@ -87,7 +87,7 @@ class Evaluating:
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self.testing:
             return
-        if event == "compile" and arguments[0] is not None:
+        if event == "compile" and isinstance(arguments[0], str | bytes):
             self._compiled(*arguments[:2])
         elif event == "exec" and self._theirs and arguments[0].co_filename == self._theirs:
             raise GraderError("The test runs a text of the submission's cells.", mend=IN_KERNEL)

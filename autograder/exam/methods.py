@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.exam.proxy import Proxy, class_name, isinstance_proxy, no_value, plain
+from autograder.exam.proxy import Proxy, class_name, isinstance_proxy, library_class, no_value, plain
 
 COMPARING = frozenset((
     "issubset", "issuperset", "isdisjoint", "difference", "symmetric_difference", "union", "intersection",
@@ -29,6 +29,8 @@ def attribute(proxy: Proxy, name: str) -> Any:
     """The attribute of a student's object, as a test gets it."""
     found = Proxy.__getattr__(proxy, name)
     asker = proxy._asker
+    if name == "__bases__" and type(found) is tuple:  # of which `issubclass` asks
+        return tuple(map(_library_base, found))
     if not callable(found) or name in asker.own_methods or asker.trust_operators:
         return found
     if name in COMPARING or (name in SEARCHING and type(proxy)._mask in SEQUENCES):
@@ -36,6 +38,13 @@ def attribute(proxy: Proxy, name: str) -> Any:
     if isinstance_proxy(found):
         found._facts["method"] = name, f"{class_name(proxy)}.{name}"
     return found
+
+
+def _library_base(base: Any) -> Any:
+    """The loaded library's own class where a student's class is said to derive from it."""
+    named = base._facts.get("library") if isinstance_proxy(base) else None
+    local = library_class(".".join(named)) if named is not None else None
+    return base if local is None else local
 
 
 class Comparison:

@@ -22,11 +22,12 @@ LIBRARIES = ("builtins", "numpy", "keras", "tensorflow", "pandas", "scipy", "skl
              "json", "decimal", "fractions", "statistics", "PIL", "enum", "abc", "pathlib", "dataclasses", "io",
              "_io", "array", "queue", "_queue", "struct", "csv", "_csv", "string", "time", "calendar", "zoneinfo",
              "uuid", "ipaddress", "http", "heapq", "bisect", "copy", "typing", "numbers", "contextlib", "binascii",
-             "zlib", "configparser", "graphlib", "textwrap", "hashlib", "sqlite3", "threading", "argparse", "html", "xml",
-             "email", "concurrent", "asyncio", "logging", "zipfile", "tarfile", "gzip", "networkx", "statsmodels",
-             "patsy", "seaborn", "plotly", "torch", "torchvision", "jax", "xgboost", "lightgbm", "skimage", "cv2", "h5py",
-             "nltk", "spacy", "xarray", "polars", "geopandas", "shapely", "astropy", "qiskit", "pennylane", "cvxpy",
-             "sqlalchemy", "bs4", "tqdm", "gymnasium", "mpmath", "simpy", "Bio")  # fmt: skip
+             "zlib", "configparser", "graphlib", "textwrap", "hashlib", "sqlite3", "threading", "argparse", "html",
+             "xml", "email", "concurrent", "asyncio", "logging", "zipfile", "tarfile", "gzip", "networkx",
+             "statsmodels", "patsy", "seaborn", "plotly", "torch", "torchvision", "jax", "xgboost", "lightgbm",
+             "skimage", "cv2", "h5py", "nltk", "spacy", "xarray", "polars", "geopandas", "shapely", "astropy",
+             "qiskit", "pennylane", "cvxpy", "sqlalchemy", "bs4", "tqdm", "gymnasium", "mpmath",
+             "simpy", "Bio")  # fmt: skip
 """Libraries whose classes a student's object may be said to belong to; nothing of them is imported for it."""
 KINDS = {f"builtins.{t.__name__}": t for t in vars(types).values() if isinstance(t, type)}
 """Dotted name → Python's own types that `builtins` does not show: functions, methods, generators, modules."""

@@ -17,9 +17,6 @@ def given(type): return type(3)
 def new(): return type("New", (), {"a": 1}).a
 """
 TEXT = """
-#R
-from looking import *
-from parts.inner import name_of
 #S
 import collections, queue
 class Mine: pass
@@ -28,6 +25,8 @@ def mine(): return Mine()
 def ends(): return collections.deque([1])
 #T
 import importlib.metadata
+from looking import *
+from parts.inner import name_of
 assert importlib.metadata.version("numpy")
 kinds(line()), kinds(mine()), kinds(ends()), kinds([]), kinds(Mine), Made().kind(), given(str), new(), name_of(mine())
 """

@@ -5,12 +5,13 @@ from __future__ import annotations
 import cases
 import cases_deep
 import cases_lent
+import cases_libraries
 import cases_objects
 import cases_values
 import pytest
 from rig import Rig, Sat
 
-ALL = cases.ALL | cases_lent.CASES | cases_objects.ALL | cases_values.CASES
+ALL = cases.ALL | cases_lent.CASES | cases_libraries.CASES | cases_objects.ALL | cases_values.CASES
 
 
 def outcome(sat: Sat) -> dict[str, tuple[str, str]]:
