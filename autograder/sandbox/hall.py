@@ -169,7 +169,8 @@ class Room:
         folder = folders.make()
         own = {"HOME": str(folder), "TMPDIR": str(folder), "CUDA_VISIBLE_DEVICES": "-1"}
         environment = {**own, **self.examiner_environment}
-        arguments = {"scratch": str(folder), "memory": EXAMINER_MEMORY, "environment": environment}
+        facts = {"memory": EXAMINER_MEMORY, "environment": environment}
+        arguments = {"scratch": str(folder), "fence": [str(folder)], **facts}
         try:
             return Seat(self.zygote.spawn(EXAMINER, arguments, _given(control, wire, tray, witness)), folder)
         except BaseException:

@@ -72,16 +72,34 @@ def close(
         raise OSError(95, "the kernel has no Landlock", "landlock")
     readable, writable, device = rights(abi)
     driver = device | IOCTL_DEV & handled(abi)[0]
-    ruleset = linux.landlock_ruleset(attributes(abi, loopback=loopback))
+    granted = ((read_only, readable), (work, writable), (devices, device), (drivers, driver))
+    _restrict(attributes(abi, loopback=loopback), granted)
+    return abi
+
+
+def fence(work: Sequence[str], devices: Sequence[str]) -> None:
+    """Restricts this process to writing below `work` and to `devices`; all may be read and run, and TCP be used.
+
+    From interface 6 it signals nobody outside either. Raises as `close` does.
+    """
+    abi = linux.landlock_abi()
+    if abi < 1:
+        raise OSError(95, "the kernel has no Landlock", "landlock")
+    readable, _, device = rights(abi)
+    everything = handled(abi)[0] & ~(MAKE_CHAR | MAKE_BLOCK | IOCTL_DEV)
+    _restrict(attributes(abi, loopback=True), ((("/",), readable), (work, everything), (devices, device)))
+
+
+def _restrict(told: bytes, granted: Sequence[tuple[Sequence[str], int]]) -> None:
+    ruleset = linux.landlock_ruleset(told)
     try:
-        for paths, granted in ((read_only, readable), (work, writable), (devices, device), (drivers, driver)):
+        for paths, right in granted:
             for path in paths:
-                _grant(ruleset, path, granted)
+                _grant(ruleset, path, right)
         linux.no_new_privileges()
         linux.landlock_restrict(ruleset)
     finally:
         os.close(ruleset)
-    return abi
 
 
 def _grant(ruleset: int, path: str, granted: int) -> None:

@@ -117,10 +117,12 @@ def drop_bounding_set() -> None:
         prctl(f"drop capability {capability}", PR_CAPBSET_DROP, capability)
 
 
-def drop_capabilities() -> None:
-    """Empties the effective, permitted and inheritable sets."""
+def drop_capabilities(*, keep: int | None = None) -> None:
+    """Empties the effective, permitted and inheritable sets, but for the capability `keep` where it is there."""
     header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
-    _check(load().capset(ctypes.c_char_p(header), ctypes.c_char_p(bytes(24))), "drop capabilities")
+    kept = 1 << keep if keep is not None and has_capability(keep) else 0
+    sets = struct.pack("6I", kept, kept, 0, 0, 0, 0)
+    _check(load().capset(ctypes.c_char_p(header), ctypes.c_char_p(sets)), "drop capabilities")
 
 
 def become(uid: int) -> None:

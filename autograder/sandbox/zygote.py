@@ -21,7 +21,7 @@ import socket
 import sys
 from typing import Any
 
-from autograder.sandbox import jail
+from autograder.sandbox import fence, jail
 
 MESSAGE = 1 << 20
 """Bytes of the largest request."""
@@ -151,6 +151,8 @@ def _child(sock: socket.socket, reaper: _Reaper, request: dict[str, Any], fds: l
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         module, _, function = request["entry"].partition(":")
+        if "fence" in request["arguments"]:
+            fence.put_up(request["arguments"]["fence"])
         gc.enable()
         code = getattr(sys.modules[module], function)(request["arguments"], fds[1:]) or 0
     except BaseException as e:  # nothing may fall back into the zygote's loop
