@@ -32,31 +32,38 @@ _RECKONING = frozenset((
     "tuple",
 ))  # fmt: skip
 """Builtins that may be called."""
-_LIBRARIES = frozenset(("cmath", "linalg", "math", "mpmath", "np", "numpy", "scipy", "special", "sympy"))
-"""Modules that printers of expressions write before a function's name."""
+_LIBRARIES = frozenset(("S", "cmath", "jax", "linalg", "math", "mpmath", "np", "numpy", "scipy", "special", "tensorflow",
+                        "torch"))  # fmt: skip
+_PARTS = frozenset(("fft", "linalg", "math", "numpy", "special"))
+"""Modules, and modules in them, that printers of expressions write before a function's name."""
 _NEVER = (ast.Import, ast.ImportFrom, ast.JoinedStr, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.ClassDef,
           ast.Global, ast.Nonlocal, ast.Delete, ast.With, ast.Try, ast.Raise, ast.AsyncFunctionDef)  # fmt: skip
 
 
 def _is_formula(node: ast.AST) -> bool:
-    """Whether a node may stand in a text that is handed to SymPy, or in what `lambdify` made of an expression."""
-    if isinstance(node, ast.Call):
-        return _is_function(node.func)
+    """Whether a node may stand in a text that is handed to SymPy."""
+    if isinstance(node, ast.Name):
+        return node.id in _RECKONING or not hasattr(builtins, node.id)
+    if isinstance(node, ast.Attribute):
+        return _is_mathematics(node)
     if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
         return isinstance(node.value, str) and _WORD.fullmatch(node.value) is not None
     return True
 
 
-def _is_function(node: ast.expr) -> bool:
-    """Whether it is a function of mathematics, or one that was just named: `Function('f')`."""
-    if isinstance(node, ast.Name):
-        return node.id in _RECKONING or not hasattr(builtins, node.id)
-    if isinstance(node, ast.Attribute):
-        root = node.value
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        return isinstance(root, ast.Name) and root.id in _LIBRARIES
-    return isinstance(node, ast.Call | ast.Lambda)
+def _is_mathematics(node: ast.Attribute) -> bool:
+    """Whether it is `numpy.sin` or `numpy.linalg.norm`, and no other name of a module's."""
+    names: list[str] = [node.attr]
+    inner = node.value
+    while isinstance(inner, ast.Attribute):
+        names.append(inner.attr)
+        inner = inner.value
+    return isinstance(inner, ast.Name) and inner.id in _LIBRARIES and _PARTS.issuperset(names[1:])
+
+
+def _is_reckoning(node: ast.AST) -> bool:
+    """The same in what `lambdify` made of an expression: no texts are in it, which could be names of files."""
+    return _is_formula(node) and not (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
 
 
 def _is_type(node: ast.AST) -> bool:
@@ -66,7 +73,7 @@ def _is_type(node: ast.AST) -> bool:
 
 READERS: dict[str, Callable[[ast.AST], bool]] = {
     "sympy.parsing.sympy_parser": _is_formula,
-    "sympy.utilities.lambdify": _is_formula,
+    "sympy.utilities.lambdify": _is_reckoning,
     "typing": _is_type,
     "inspect": _is_type,
 }
@@ -107,11 +114,23 @@ def harmless(source: str, may_stand: Callable[[ast.AST], bool]) -> bool:
     """Whether a text, if it is a program at all, does nothing but reckon."""
     try:
         tree = ast.parse(source.strip())
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError):
         return True  # whoever compiles it finds the same
+    except (RecursionError, MemoryError):
+        return False
     if all(isinstance(statement, ast.Import | ast.ImportFrom) for statement in tree.body):
         return True  # the library's own
-    return all(_is_plain(node) and may_stand(node) for node in ast.walk(tree))
+    own = _parameters(tree)
+    nodes = (node for node in ast.walk(tree) if not (isinstance(node, ast.Name) and node.id in own))
+    return all(_is_plain(node) and may_stand(node) for node in nodes)
+
+
+def _parameters(tree: ast.Module) -> frozenset[str]:
+    """Names that a function around all of the text binds: none of them is a builtin there."""
+    function = tree.body[0] if len(tree.body) == 1 else None
+    if not isinstance(function, ast.FunctionDef) or function.decorator_list or function.args.defaults:
+        return frozenset()
+    return frozenset(one.arg for one in function.args.args)
 
 
 def _is_plain(node: ast.AST) -> bool:
