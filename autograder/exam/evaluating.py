@@ -32,8 +32,8 @@ _RECKONING = frozenset((
     "tuple",
 ))  # fmt: skip
 """Builtins that may be called."""
-_LIBRARIES = frozenset(("S", "cmath", "jax", "linalg", "math", "mpmath", "np", "numpy", "scipy", "special", "tensorflow",
-                        "torch"))  # fmt: skip
+_LIBRARIES = frozenset(("S", "cmath", "jax", "linalg", "math", "mpmath", "np", "numpy", "scipy", "special",
+                        "tensorflow", "torch"))  # fmt: skip
 _PARTS = frozenset(("fft", "linalg", "math", "numpy", "special"))
 """Modules, and modules in them, that printers of expressions write before a function's name."""
 _NEVER = (ast.Import, ast.ImportFrom, ast.JoinedStr, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.ClassDef,
