@@ -143,6 +143,8 @@ def library_object(obj: Any) -> tuple[str, str] | None:
     if type(obj) is type(sys):
         return (obj.__name__, "") if obj.__name__.partition(".")[0] in LIBRARIES else None
     module = getattr(obj, "__module__", None) or ("numpy" if type(obj).__name__ == "ufunc" else None)
+    if module is None:  # `str.format`, which here would look into whatever it is given
+        module = getattr(getattr(obj, "__objclass__", None), "__module__", None)
     if isinstance(obj, enum.Enum):
         name: Any = f"{type(obj).__qualname__}.{obj.name}"
     else:

@@ -144,3 +144,13 @@ def test_a_chosen_random_state_is_not_drawn_from(rig: Rig) -> None:
     zeros = "import numpy as np\ndef f(x):\n    np.random.set_state(('MT19937', np.zeros(624, 'uint32'), 624))\n    return 0"
     assert rig.sit(text, {"s1": zeros}, in_kernel=True)["t1"].error is None
     assert rig.sit(text, {"s1": zeros})["t1"].error is not None
+
+
+def test_a_method_of_a_plain_type_looks_into_nothing_here(rig: Rig) -> None:
+    """`str.format`, handed over, is the submission's own: it told what a test's function could see."""
+    test = "def f(word, function):\n    try:\n        return word('{0.__globals__[wanted]}', function)\n    except KeyError:\n        return word('{:>3}', 'a')"
+    text = f"#S\n{test}\n#T\nwanted = 42\ndef g(): pass\nassert f(str.format, g) == '42'\n#T\nassert f(str.format, 1) == '  a'"
+    own = f"#S\n{test.replace('KeyError', 'AttributeError')}\n#T\nassert f(str.format, 1) == '  a'"
+    assert {"t1": True, "t2": False} == rig.sit(text, in_kernel=True).passed
+    assert {"t1": False, "t2": False} == rig.sit(text).passed
+    assert {"t1": True} == rig.sit(own).passed
