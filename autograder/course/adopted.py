@@ -80,7 +80,8 @@ _SILENT = {
 def table(settings: Settings, root: Path) -> tuple[Table, tuple[str, ...]]:
     """What `course.toml` would say, and one sentence for each setting that is not honoured; raises UsageError."""
     reader = _Reader(settings, root)
-    said: Table = {"course": {}, "folders": {}, "limits": {}, "grading": {}, "format": {}, "assignments": {}}
+    said: Table = {name: {} for name in ("course", "folders", "limits", "grading", "check", "format", "assignments")}
+    said["check"]["mutation_score"] = 0.0  # how sharp tests must be nbgrader does not ask
     said["grading"] |= {"attempts": "last", "file_time": False}  # nbgrader knows of no other
     for fill in (_course, _folders, _limits, _late, _format, _assignments):
         fill(reader, said)

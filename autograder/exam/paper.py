@@ -57,9 +57,9 @@ def merge(
     """The paper of a handed-in notebook, `handed` as `notebook.loads` gives it; raises Ungradable.
 
     `released` maps each grade_id to the text that students were given. It tells an answer from an untouched
-    stub and an edited test from the original, and a missing hand-marked cell is put back with it; without it
-    a hand-marked cell counts as answered unless it is blank. `trained` maps training cells to the model files that
-    stand in for running them.
+    stub and an edited test from the original, and a missing hand-marked cell is put back with it, for a person to see
+    whether another cell answers it; without it a hand-marked cell counts as answered unless it is blank. `trained`
+    maps training cells to the model files that stand in for running them.
     """
     kernel = notebook.kernel_of(master.raw)
     released, trained = released or {}, {} if kernel else trained or {}
@@ -71,6 +71,10 @@ def merge(
         )
     notes: list[str] = []
     slots = _claim(master, cells, notes)
+    if not any(slot.original for slot in slots):
+        notes.append(
+            "None of the assignment's cells is known again: it is another notebook, or its cells lost their ids."
+        )
     notes += [*_kernel(master, handed), *_repairs(master, slots, released)]
     slots = _put_tests_right(slots, notes)
     slots = _put_back(master, slots, notes, trained)
@@ -215,7 +219,8 @@ def _put_back(master: Master, slots: list[_Slot], notes: list[str], trained: Map
             continue
         before = [i + 1 for i, s in enumerate(out) if s.original and s.original.index < cell.index]
         out.insert(before[-1] if before else _title(out), _Slot(cell, None))
-        notes.append(f"{word} was missing and was put back{', not answered' * (cell.role is Role.MANUAL)}.")
+        elsewhere = "; its answer may stand in another cell" if cell.role is Role.MANUAL else ""
+        notes.append(f"{word} was missing and was put back{elsewhere}.")
     return out
 
 
@@ -256,7 +261,7 @@ def _paper_cell(
         trust_operators=original.own.get("trust") == "operators",
         training=notebook.training_of(original) is not None,
         trained=trained.get(original.grade_id),
-        answered=original.role is not Role.MANUAL or _answered(slot.handed, given),
+        answered=original.role is not Role.MANUAL or slot.handed is None or _answered(slot.handed, given),
         hidden=original.role is Role.TEST and master.wording.hidden_tests[0] in original.source,
     )
 
@@ -282,9 +287,9 @@ def _without_hidden(source: str, begin: str, end: str) -> str:
     return "\n".join(kept)
 
 
-def _answered(handed: JSON | None, given: str | None) -> bool:
+def _answered(handed: JSON, given: str | None) -> bool:
     """Whether there is anything for a person to read: neither blank nor the stub."""
-    if handed is None or (given is not None and _same_text(handed["source"], given)):
+    if given is not None and _same_text(handed["source"], given):
         return False
     return bool(handed["source"].strip() or _attachments(handed))
 

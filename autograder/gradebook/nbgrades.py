@@ -186,6 +186,8 @@ def _auto(verdict: Verdict | None) -> float | None:
 def _comments(entry: Entry, key: Key, name: str, book: str) -> Iterator[Line]:
     executed = entry.executed.get(name)
     left = _left(executed, key) if executed is not None else set()
+    # One that was put back has the released text, and its answer may stand elsewhere.
+    left -= {v.test for v in entry.grade.verdicts if v.notebook == name and v.outcome is Outcome.BY_HAND}
     for answer, cell in key.answers.items():
         told = {"auto_comment": NO_RESPONSE if answer in left else None}
         yield Line(cell, book, told, only_new=executed is None)

@@ -139,9 +139,12 @@ STUDENTS: dict[str, tuple[Mapping[str, str], tuple[str, ...], str]] = {
     "solved": (SOLVED, ("kinds", "rules"), "2026-03-01 13:00:00.000000 UTC"),
     "blank": ({}, ("kinds", "rules"), "2026-03-01 11:00:00.000000 UTC"),
     "wrong": (WRONG, ("kinds",), "2026-03-01 13:30:30.500000 UTC"),
+    "deleter": (SOLVED, ("kinds",), "2026-03-01 11:00:00.000000 UTC"),
     "assistant": (SOLVED, ("kinds", "rules"), "2026-03-01 11:00:00.000000 UTC"),
 }
 """Student → answers, notebooks handed in, time; the deadline is noon, `solved` has an extension, `assistant` is excluded."""
+DELETED = {"deleter": ("essay", "by_hand")}
+"""Student → cells to be marked by hand that are not there any more."""
 
 
 def make(root: Path) -> None:
@@ -175,7 +178,10 @@ def hand_in(root: Path, student: str, answers: Mapping[str, str], names: tuple[s
     shutil.copytree(root / "release" / "ps1", folder, ignore=shutil.ignore_patterns("*.ipynb"))
     for name in names:
         given = json.loads((root / "release" / "ps1" / f"{name}.ipynb").read_text())
-        (folder / f"{name}.ipynb").write_text(notebook.dumps(answered(given, answers)))
+        made = answered(given, answers)
+        gone = DELETED.get(student, ())
+        made["cells"] = [c for c in made["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") not in gone]
+        (folder / f"{name}.ipynb").write_text(notebook.dumps(made))
     (folder / "helper.py").write_text("def double(x):\n    return 0\n")
     if student == "wrong":
         (folder / "own.py").write_text("def mine():\n    return 'broken'\n")

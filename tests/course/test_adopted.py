@@ -74,6 +74,7 @@ def test_an_empty_configuration_is_a_course_with_nbgraders_defaults(configured: 
     made = courses.load(configured(""))
     assert ("ml101", 30.0, 3600.0) == (made.name, made.limits.cell_seconds, made.limits.submission_seconds)
     assert ("none", False, "last") == (made.late.method, made.file_time, made.attempts)
+    assert 0.0 == made.mutation_score  # nbgrader asks nothing of the tests
 
 
 @pytest.mark.parametrize(
