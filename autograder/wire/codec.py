@@ -94,7 +94,8 @@ class Codec:
     def dumps(self, value: Any) -> bytes:
         """The value's bytes; raises WireError naming the first type that is no plain value."""
         packed = self._packed(value)
-        if any(byte in packed for byte in _BINARY) and _holds_buffer(value):
+        # MessagePack's bytes begin with one of these: a frame without them holds no buffer.
+        if (b"\xc4" in packed or b"\xc5" in packed or b"\xc6" in packed) and _holds_buffer(value):
             packed = self._packed(_tagged(value))
         if not self._nested and _containers(packed) > self._deepest:  # in an extension the outermost value is walked
             check_depth(value, self._deepest)
@@ -208,8 +209,6 @@ class _Buffer:
 
 
 _BUFFERS = (bytearray, memoryview)
-_BINARY = (b"\xc4", b"\xc5", b"\xc6")
-"""First bytes of MessagePack's bytes: a frame without them holds no buffer."""
 _FLAT = frozenset((type(None), bool, int, float, str, bytes))
 
 
