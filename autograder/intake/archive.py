@@ -155,6 +155,8 @@ def _walk(top: Path, start: Place, most: int) -> Iterator[Entry]:
                 raise StudentError(f"{top} holds more than {most:,} files.")
             for name in names:
                 place, fault = place_of("/".join((*below, name)))
+                if "\\" in name and place:  # which parts names in archives, and is a letter here
+                    place, fault = (*below, name), "its name holds a backslash"
                 found = os.stat(name, dir_fd=at, follow_symlinks=False)
                 if not place:
                     continue

@@ -224,6 +224,19 @@ def test_a_folder_is_read_as_an_archive_is(tmp_path: Path) -> None:
             assert b"{}" == file.read()
 
 
+def test_a_backslash_in_a_folder_parts_no_name(tmp_path: Path) -> None:
+    """Neither is another's file opened for it, nor does a folder of that name keep the rest from being read."""
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "b.txt").write_text("hers")
+    (tmp_path / "ada\\b.txt").write_text("forged")
+    (tmp_path / "x\\y").mkdir()
+    (tmp_path / "x\\y" / "z.txt").write_text("x")
+    with archive.folder(tmp_path) as found:
+        taken = [entry.place for entry in found if not entry.fault]
+        left = [entry.place for entry in found if "backslash" in entry.fault]
+    assert ([("ada", "b.txt")], [("ada\\b.txt",), ("x\\y",)]) == (taken, sorted(left))
+
+
 def test_a_folder_of_too_many_files_is_refused(tmp_path: Path) -> None:
     """The cap is that of archives."""
     for n in range(5):
