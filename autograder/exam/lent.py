@@ -10,6 +10,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
+from autograder.exam.proxy import COURSE_MODULES
 from autograder.wire.builtin import is_namedtuple
 from autograder.wire.lent import MADE_OF, OPERATORS
 
@@ -26,9 +27,14 @@ def is_lent(obj: Any) -> bool:
     kind = type(obj)
     if kind is types.SimpleNamespace:
         return True
-    if kind.__module__ != "__main__" or isinstance(obj, type | BaseException) or is_namedtuple(obj):
+    if not _is_own(kind) or isinstance(obj, type | BaseException) or is_namedtuple(obj):
         return False
-    return all(c.__module__ in _HARMLESS or c in (object, *MADE_OF, *_CHANGING) for c in kind.__mro__)
+    return all(_is_own(c) or c.__module__ in _HARMLESS or c in (object, *MADE_OF, *_CHANGING) for c in kind.__mro__)
+
+
+def _is_own(kind: type) -> bool:
+    """Whether the tests' own text defines the class, or a module of the course's."""
+    return kind.__module__ == "__main__" or kind.__module__ in COURSE_MODULES
 
 
 def described(obj: Any) -> list[Any]:
@@ -38,15 +44,20 @@ def described(obj: Any) -> list[Any]:
     """
     base = next((b for b in MADE_OF if isinstance(obj, b)), None)
     classes = [c for c in type(obj).__mro__ if c is not object and c is not base]
-    own = [c for c in classes if c.__module__ == "__main__" or c in _CHANGING]
+    own = [c for c in classes if _is_own(c) or c in _CHANGING]
     found = {name: value for c in reversed(own) for name, value in vars(c).items() if not name.startswith("__")}
     methods = [n for n, value in found.items() if _is_method(value)][:MAX_NAMES]
     others = [n for n, value in found.items() if not _is_method(value)][:MAX_NAMES]
     operators = [n for n in OPERATORS if any(f"__{n}__" in vars(c) for c in classes)]
     if type(obj).__hash__ is None:
         operators = [n for n in operators if n != "hash"] + ["nohash"]
-    about = [type(obj).__name__, operators, methods, others, base.__name__ if base else ""]
+    about = [_name(type(obj)), operators, methods, others, base.__name__ if base else ""]
     return [*about, MADE_OF[base](obj) if base else None, _hash(obj) if "hash" in operators else None]
+
+
+def _name(kind: type) -> str:
+    """The class's name; with its module where the submission can import it as well."""
+    return f"{kind.__module__}:{kind.__qualname__}" if kind.__module__ in COURSE_MODULES else kind.__name__
 
 
 def _hash(obj: Any) -> int | None:

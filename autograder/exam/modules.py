@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
-from autograder.exam.proxy import Asker
+from autograder.exam.proxy import COURSE_MODULES, Asker
 from autograder.exam.types import make_type
 
 TYPE = "__autograder_type__"
@@ -57,6 +57,7 @@ class _Loader(SourceFileLoader):
             return self._asking(obj) if kind is builtins.type else kind(obj)
 
         vars(module)[TYPE] = type_of
+        COURSE_MODULES.add(module.__name__)
         super().exec_module(module)
 
 

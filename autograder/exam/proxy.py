@@ -29,6 +29,8 @@ LIBRARIES = ("builtins", "numpy", "keras", "tensorflow", "pandas", "scipy", "skl
              "qiskit", "pennylane", "cvxpy", "sqlalchemy", "bs4", "tqdm", "gymnasium", "mpmath",
              "simpy", "Bio")  # fmt: skip
 """Libraries whose classes a student's object may be said to belong to; nothing of them is imported for it."""
+COURSE_MODULES: set[str] = set()
+"""Loaded modules of the course's own, of whose classes an object of the student's may be as well."""
 KINDS = {f"builtins.{t.__name__}": t for t in vars(types).values() if isinstance(t, type)}
 """Dotted name → Python's own types that `builtins` does not show: functions, methods, generators, modules."""
 
@@ -53,9 +55,9 @@ class Asker(Protocol):
 
 def library_class(dotted: str) -> type | None:
     """The loaded library's class of that name, or None; nothing is imported, nothing called."""
-    if dotted.partition(".")[0] not in LIBRARIES:
-        return None
     module, _, name = dotted.rpartition(".")
+    if dotted.partition(".")[0] not in LIBRARIES and module not in COURSE_MODULES:
+        return None
     found = vars(sys.modules[module]).get(name) if module in sys.modules else None
     return found if isinstance(found, type) else KINDS.get(dotted)
 

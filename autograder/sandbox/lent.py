@@ -5,6 +5,7 @@ Rule: it looks like the object; whatever its class says is asked of the other si
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -49,7 +50,18 @@ def _class(name: str, operators: list[str], methods: list[str], others: list[str
         body["__hash__"] = lambda self: object.__getattribute__(self, _HASH)
     else:
         body["__hash__"] = _BASES.get(base, object).__hash__
-    return type(name, (_BASES[base],) if base else (), body)
+    module, _, word = name.rpartition(":")
+    if module:
+        body |= {"__module__": module, "__class__": property(lambda self: _class_of(module, word))}
+    return type(word.rpartition(".")[2], (_BASES[base],) if base else (), body)
+
+
+def _class_of(module: str, name: str) -> Any:
+    """The class of a module of the course's that student code has imported: what `isinstance` is told."""
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found if isinstance(found, type) else object
 
 
 def _asked(obj: Any) -> Ask:

@@ -43,3 +43,57 @@ def test_type_is_the_class_of_the_students_object(rig: Rig, tmp_path: Path) -> N
     sat, kernel = rig.sit(TEXT, **about), rig.sit(TEXT, in_kernel=True, **about)
     assert (None, None) == (kernel["t1"].error, sat["t1"].error)
     assert kernel["t1"].result_text == sat["t1"].result_text
+
+
+BOXES = """
+class Box:
+    '''A number that can be changed and added to.'''
+    made = 0
+    def __init__(self, number): self.number = number
+    @property
+    def twice(self): return 2 * self.number
+    def grow(self, by=1):
+        self.number += by
+        return self
+    def __add__(self, other): return Box(self.number + other.number)
+"""
+HANDED = """
+#R
+from boxes import Box
+#S
+def look(x): return type(x).__name__, isinstance(x, Box), x.twice
+def more(x): return Box(x.number + 1)
+def grown(x):
+    x.grow(by=2)
+    x.note = "grown"
+    return x
+def both(x, y): return (x + y).number
+def total(boxes): return sum(b.number for b in boxes)
+#T
+from boxes import Box
+box = Box(3)
+assert more(box).number == 4 and isinstance(more(box), Box)
+assert grown(box) is box and box.number == 5 and box.note == "grown"
+look(box), both(box, Box(1)), total([box, Box(2), more(box)]), more(more(box)).twice
+"""
+CHEATS = """
+def look(x):
+    x.grow = lambda by=1: x
+    return "Box", True, 10
+more = grown = both = total = look
+"""
+
+
+def test_objects_of_their_classes_are_handed_to_student_code(rig: Rig, tmp_path: Path) -> None:
+    """They are of the class that the submission imports too, they change as in the kernel, and keep their methods."""
+    (tmp_path / "boxes.py").write_text(BOXES)
+    about = {"files": {"boxes.py": tmp_path / "boxes.py"}, "terms": {"path": (str(tmp_path),)}}
+    sat, kernel = rig.sit(HANDED, **about), rig.sit(HANDED, in_kernel=True, **about)
+    assert (None, "") == (sat["t1"].error, sat["t1"].fault)
+    assert kernel["t1"].result_text == sat["t1"].result_text
+    text = (
+        HANDED[: HANDED.index("#T")]
+        + "#T\nfrom boxes import Box\nbox = Box(3)\nlook(box)\nassert box.grow().number == 4"
+    )
+    assert {"t1": True} == rig.sit(text, **about).passed
+    assert "read-only" in str(rig.sit(text, {"s1": CHEATS}, **about)["t1"].error)
