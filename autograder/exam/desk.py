@@ -39,6 +39,8 @@ class Desk(dict[str, Any]):
         """Told what the student's side has under a name that a test reads."""
         self.held: Callable[[str], Any] = lambda name: None
         """What stands for something that the student's side will have under a name once it is asked for it."""
+        self.before_push: Callable[[], None] = lambda: None
+        """Called first when the student's side is told what the tests bound."""
         conversation.before_asking = self.push
         conversation.after_answer = self._pull
 
@@ -141,8 +143,9 @@ class Desk(dict[str, Any]):
 
     def push(self) -> None:
         """Tells the student's side the names that the tests bound anew and that it reads."""
+        self.before_push()
         for name in self._lesson.pushes:
-            if not dict.__contains__(self, name):
+            if not self._is_local(name):
                 continue
             value = dict.__getitem__(self, name)
             if name in self._pushed and self._pushed[name] is value:

@@ -81,6 +81,8 @@ class Files:
             return
         if event == "open":
             self._opened(*arguments)
+        elif event == "os.remove" and arguments[1] == -1:
+            self._removed(arguments[0])
         elif event == "urllib.Request" and str(arguments[0]) in self._foreign:
             raise StudentError(f"The submission names the address {str(arguments[0])!r} in place of a file.")
         elif event == "pickle.find_class" and self._fetched:
@@ -101,6 +103,16 @@ class Files:
             self._fetch(name)
         if writes:
             self._written.add(name)
+
+    def _removed(self, path: Any) -> None:
+        """A file that a test removes is gone on either side."""
+        name = self._own_name(path)
+        if name and not os.path.lexists(path):
+            self._fetch(name)
+        if name:
+            self._fetched.pop(name, None)
+            self._written.discard(name)
+            self._talk.ask("remove_file", name)
 
     def _own_name(self, path: Any) -> str:
         """The name below the working folder; empty for what lies elsewhere and for the course's own files."""
@@ -165,7 +177,7 @@ class Files:
 
     def _handed(self, argument: Any) -> Any:
         """What the student's side gets for an argument, once the files that it names are there."""
-        if isinstance(argument, list | tuple) and len(argument) <= MOST:
+        if type(argument) in (list, tuple) and len(argument) <= MOST:
             for item in argument:
                 self._handed(item)
         if not _is_name(argument):
@@ -191,8 +203,8 @@ class Files:
                 self._talk.ask("make_folder", folder)
 
     def _came(self, paths: list[PurePath]) -> None:
-        """Fetches what an answer names, and what the call that it answers was given to write to."""
-        found = [*self._named, *(self._own_name(path) for path in paths[:MOST])]
+        """Fetches what an answer or the test's text names, and what the call it answers was given to write to."""
+        found = [*self._named, *self._spelt, *(self._own_name(path) for path in paths[:MOST])]
         self._named.clear()
         for name in found if self._testing and self._looks else ():
             for one in self._below(name):
@@ -234,8 +246,8 @@ def _texts(value: Any, deep: int) -> Iterator[str]:
 
 
 def _is_name(value: Any) -> bool:
-    """Whether it is a text or a path itself, and not what a student's object says that it is."""
-    return issubclass(type(value), str | PurePath)
+    """Whether it is a text or a path itself: neither what an object says that it is, nor of a test's own class."""
+    return type(value) is str or issubclass(type(value), PurePath)
 
 
 def _mark(content: bytes) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
-from autograder.exam.proxy import COURSE_MODULES
+from autograder.exam.proxy import COURSE_MODULES, isinstance_proxy
 from autograder.wire.builtin import is_namedtuple
 from autograder.wire.lent import MADE_OF, OPERATORS
 
@@ -23,9 +23,9 @@ _HARMLESS = ("__main__", "abc", "collections.abc", "enum", "typing")
 
 
 def is_lent(obj: Any) -> bool:
-    """Whether the object is of a class that the tests' own text defines, or a mere bundle of attributes."""
+    """Whether the object is of a class that the tests' own text defines, a mere bundle of attributes, or a mock."""
     kind = type(obj)
-    if kind is types.SimpleNamespace:
+    if kind is types.SimpleNamespace or _is_mock(kind):
         return True
     if not _is_own(kind) or isinstance(obj, type | BaseException) or is_namedtuple(obj):
         return False
@@ -35,6 +35,10 @@ def is_lent(obj: Any) -> bool:
 def _is_own(kind: type) -> bool:
     """Whether the tests' own text defines the class, or a module of the course's."""
     return kind.__module__ == "__main__" or kind.__module__ in COURSE_MODULES
+
+
+def _is_mock(kind: type) -> bool:
+    return kind.__module__ == "unittest.mock" and hasattr(kind, "assert_called_with")
 
 
 def described(obj: Any) -> list[Any]:
@@ -79,7 +83,7 @@ class Service:
 
     def __call__(self, operation: str, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """The answer; an ellipsis for an operator where the class does not know what to do."""
-        if type(name) is not str or name.startswith("__"):
+        if type(name) is not str or name.startswith("__") or self._is_of_a_mock(name):
             raise AttributeError(name)
         if operation == "special":
             return self._special(name, args, kwargs)
@@ -92,15 +96,23 @@ class Service:
         return delattr(self._obj, name) if operation == "del" else setattr(self._obj, name, *args)
 
     def _special(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        method = getattr(type(self._obj), f"__{name}__", None) if name in OPERATORS else None
-        if method is None:
+        kind, word = type(self._obj), f"__{name}__"
+        found = next((vars(c)[word] for c in kind.__mro__ if word in vars(c)), None) if name in OPERATORS else None
+        if found is None:
             raise AttributeError(name)
-        answer = method(self._obj, *args, **kwargs)
+        method = found.__get__(self._obj, kind) if hasattr(type(found), "__get__") else found
+        answer = method(*args, **kwargs)
         return ... if answer is NotImplemented else answer
 
+    def _is_of_a_mock(self, name: str) -> bool:
+        """Whether a name is the mock's own: by it the test finds out how the mock was used."""
+        return _is_mock(type(self._obj)) and (name.startswith("_") or hasattr(type(self._obj), name))
+
     def _is_fixed(self, name: str) -> bool:
-        """Whether the test says what this name does: a method, a property that nobody may set, a function."""
+        """Whether the test says what this name does: a method, a property that nobody may set, what can be called."""
         found = next((vars(c)[name] for c in type(self._obj).__mro__ if name in vars(c)), None)
         if found is None:
-            return isinstance(getattr(self._obj, "__dict__", {}).get(name), types.FunctionType)
+            held = {**getattr(self._obj, "__dict__", {})}
+            held |= held.get("_mock_children", {}) if _is_mock(type(self._obj)) else {}
+            return callable(held.get(name)) and not isinstance_proxy(held[name])
         return (callable(found) or hasattr(found, "__get__")) and not hasattr(found, "__set__")

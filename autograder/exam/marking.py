@@ -21,6 +21,7 @@ from autograder.exam.files import Files
 from autograder.exam.findings import Finding, clean_text, gather, in_words, sentence, take_result, text_of, trace
 from autograder.exam.line import CandidateLost
 from autograder.exam.models import Models
+from autograder.exam.patched import Patches
 from autograder.exam.raising import MAX_TEXT
 from autograder.exam.script import Script, compiled, unpacked
 from autograder.exam.syllabus import Lesson
@@ -64,6 +65,8 @@ class Marker:
         self.desk.found, self.desk.held = self._models.named, self._models.later.get
         self.desk.furnish({"type": make_type(conversation), "display": _display})
         self._files = Files(conversation)
+        self._patches = Patches(conversation)
+        self.desk.before_push = self._patches.push
         self.evaluating = Evaluating()
         self._count = 0
         self._rang = False
@@ -88,6 +91,7 @@ class Marker:
         asked = talk.questions
         try:
             self._files.begin_test(source, lesson.files)
+            self._patches.begin_test(source)
             self.evaluating.testing = True
             asked = talk.questions
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), self._alarm(seconds):

@@ -95,7 +95,7 @@ def _pushes(mine: Iterable[Cell], names: dict[int, Names]) -> set[str]:
     outside: set[str] = set()
     bound: set[str] = set()
     for cell in mine:
-        inside |= names[cell.index].read_in_functions
+        inside |= names[cell.index].read_in_functions | names[cell.index].assigned_in_functions
         outside |= names[cell.index].read
         bound |= names[cell.index].bound
     return inside | (outside - bound)

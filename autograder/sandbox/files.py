@@ -45,6 +45,10 @@ class Folder:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
+    def remove(self, name: str) -> None:
+        """Takes a file away, if there is one."""
+        self._path(name).unlink(missing_ok=True)
+
     def make(self, name: str) -> None:
         """Makes a folder there."""
         self._path(name).mkdir(parents=True, exist_ok=True)

@@ -107,6 +107,11 @@ def write_file(self: Candidate, word: str, content: bytes) -> None:
     self.folder.write(word, content)
 
 
+def remove_file(self: Candidate, word: str) -> None:
+    """Takes a file away that a test removes."""
+    self.folder.remove(word)
+
+
 def make_folder(self: Candidate, word: str) -> None:
     """Makes a folder in the work folder."""
     self.folder.make(word)
@@ -138,6 +143,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "isinstance": lambda self, obj, cls: isinstance(obj, cls),
     "read_file": read_file,
     "write_file": write_file,
+    "remove_file": remove_file,
     "make_folder": make_folder,
     "files_below": files_below,
     "issubclass": lambda self, obj, cls: issubclass(obj, cls),

@@ -244,4 +244,131 @@ def spoil(o):
 class Thing: pass
 spoil(Thing())
 """,
+    "a mock as an argument": """
+#S
+def report(log, n):
+    log.info("twice", 2 * n)
+    log.level += 1
+    return log.name(n)
+#T
+from unittest.mock import Mock
+log = Mock(level=1)
+log.name.return_value = "x"
+assert report(log, 4) == "x" and log.level == 2
+log.info.assert_called_once_with("twice", 8)
+log.name.assert_called_once_with(4)
+""",
+}
+PATCHED = {
+    "input that answers": """
+#S
+def asked(): return int(input("n? ")) + 1
+#T
+from unittest.mock import patch
+with patch("builtins.input", side_effect=["4", "5"]) as told:
+    assert asked() + asked() == 11
+told.assert_called_with("n? ")
+#T
+import builtins
+kept, builtins.input = builtins.input, lambda *_: "7"
+assert asked() == 8
+builtins.input = kept
+""",
+    "input is Python's again fails": """
+#S
+def asked(): return input()
+#T
+from unittest.mock import patch
+with patch("builtins.input", return_value="4"):
+    assert asked() == "4"
+asked()
+""",
+    "print that is counted": """
+#S
+def shout(words):
+    for word in words: print(word.upper(), end="!")
+#T
+from unittest.mock import call, patch
+with patch("builtins.print") as printed:
+    shout(["a", "b"])
+assert printed.call_args_list == [call("A", end="!"), call("B", end="!")]
+""",
+    "a die that falls as it should": """
+#S
+import random
+from random import choice
+def roll(): return random.randint(1, 6)
+#T
+from unittest.mock import patch
+with patch("random.randint", return_value=6) as die:
+    assert roll() + roll() == 12
+assert die.call_count == 2 and roll() < 7
+with patch.object(random, "randint", lambda a, b: a + b):
+    assert roll() == 7
+#T
+random.randint = lambda a, b: 3
+assert roll() == 3
+#T
+roll()
+""",
+    "a clock, arguments, a function that is not there": """
+#S
+import os, sys, time
+def now(): return time.time(), sys.argv[1], len(sys.argv), os.getcwd()
+#T
+from unittest.mock import patch
+with patch("time.time", return_value=1.5), patch("sys.argv", ["a", "b"]), patch("os.getcwd", lambda: "here"):
+    now()
+""",
+    "a name of Python's that another test binds": """
+#S
+def asked(): return input()
+#T
+from unittest.mock import patch
+with patch("builtins.input", return_value="4"):
+    assert asked() == "4"
+#T
+input = lambda: "5"
+assert asked() == "5"
+del input
+#T
+with patch("builtins.input", return_value="6"):
+    assert asked() == "6"
+""",
+    "a global that functions count up": """
+#S
+total = 0
+def more():
+    global total
+    total += 1
+#T
+more()
+assert total == 1
+total = 10
+more()
+total
+""",
+    "files that a test looks for, and takes away": """
+#S
+def save(name, text):
+    with open(name, "w") as file: file.write(text)
+def add(name):
+    with open(name, "a") as file: file.write("more")
+#T
+import os
+from pathlib import Path
+save("first.txt", "one")
+assert os.path.exists("first.txt")
+os.remove("first.txt")
+assert not os.path.exists("first.txt")
+#T
+assert not os.path.exists("first.txt")
+save("first.txt", "two")
+assert os.path.getsize("first.txt") == 3
+add("first.txt")
+assert Path("first.txt").read_text() == "twomore"
+Path("first.txt").unlink()
+add("first.txt")
+assert Path("first.txt").read_text() == "more"
+""",
 }

@@ -146,6 +146,10 @@ LENT = {
     "its dict changed": (JUDGE + "assert j.right(f(2))", "def g(j): vars(j)['right'] = lambda x: True\ndef f(x): return 0"),
     "a liar put into it": (JUDGE + "assert j.mark == 4", LIAR + "def g(j): j.mark = Liar()"),
     "the globals of its method": (JUDGE + "assert f(2) == wanted[2]", "def g(j): global k; k = type(j).right.__globals__['wanted']\ndef f(x): return k[x]"),
+    "a mock told what it was called with": ("from unittest.mock import Mock\nm = Mock()\ng(m)\nm.assert_called_once_with(4)", "def g(m): m.configure_mock(assert_called_once_with=lambda *a: True)"),
+    "a mock's own answer": ("from unittest.mock import Mock\nm = Mock()\nm.wanted.return_value = 4\ng(m)\nassert f(2) == m.wanted()", "def g(m): m.wanted = lambda: 0\ndef f(x): return 0"),
+    "a mock that was never called": ("from unittest.mock import Mock\nm = Mock()\ng(m)\nassert m.called and m.call_count == 1", "def g(m): m.called, m.call_count = True, 1"),
+    "print that says it printed": ("from unittest.mock import patch\nwith patch('builtins.print') as p:\n    g()\np.assert_called_once_with(4)", LIAR + "def g(): print(Liar())"),
     "the code of its method": (JUDGE + "assert f(2) == 4", "def g(j): global k; k = max(c for c in j.right.__func__.__code__.co_consts if c)\ndef f(x): return k"),
 }
 YES = "class Yes{base}:\n    {names} = lambda self, *a: {gives}\n"

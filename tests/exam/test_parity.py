@@ -11,7 +11,7 @@ import cases_values
 import pytest
 from rig import Rig, Sat
 
-ALL = cases.ALL | cases_lent.CASES | cases_libraries.CASES | cases_objects.ALL | cases_values.CASES
+ALL = cases.ALL | cases_lent.CASES | cases_lent.PATCHED | cases_libraries.CASES | cases_objects.ALL | cases_values.CASES
 
 
 def outcome(sat: Sat) -> dict[str, tuple[str, str]]:
