@@ -12,7 +12,7 @@ import pathlib
 import re
 from typing import Any
 
-from autograder.wire.codec import Codec, built, kind, must
+from autograder.wire.codec import Codec, NotPlain, built, kind, must
 
 DECIMAL, FRACTION, REGEX = range(20, 23)
 UUID, ADDRESS, PATH = range(53, 56)
@@ -92,16 +92,25 @@ def _to_address(codec: Codec, payload: Any) -> Any:
 
 @kind(PATH, *(f"pathlib.{name}" for name in _PATHS))
 def _path(codec: Codec, value: pathlib.PurePath) -> list[Any]:
-    """Below the working folder without it: each side has its own."""
+    """Below the working folder without it: each side has its own. One that leads elsewhere stays where it is."""
     text, here = os.fspath(value), os.getcwd()  # noqa: PTH109  (the text is all that is needed)
     below = type(value) is pathlib.PosixPath and text.startswith(here + "/")
-    return [type(value).__name__, below, text[len(here) + 1 :] if below else text]
+    told = text[len(here) + 1 :] if below else text
+    if type(value) is pathlib.PosixPath and not _stays(told):
+        raise NotPlain
+    return [type(value).__name__, below, told]
+
+
+def _stays(text: str) -> bool:
+    """Whether a path leads nowhere but below the working folder: a test may open, or remove, what it names."""
+    return not text.startswith("/") and ".." not in text.split("/") and "\0" not in text
 
 
 @built(PATH)
 def _to_path(codec: Codec, payload: Any) -> Any:
     name, below, text = payload
     must(name in _PATHS and type(text) is str and len(text) < MAX_DIGITS, "a path is a short text")
+    must(name != "PosixPath" or _stays(text), "a path stays below the working folder")
     found = getattr(pathlib, name)(os.path.join(os.getcwd(), text) if below else text)  # noqa: PTH109, PTH118
     codec.came(found)
     return found

@@ -330,7 +330,7 @@ def test_moments_keep_their_zone() -> None:
 
 def test_names_of_things_come_back() -> None:
     """Addresses, UUIDs, paths of all flavours, read-only mappings."""
-    for value in (uuid.UUID(int=7), ipaddress.ip_network("10.0.0.0/8"), Path("a/b"), Path("/etc"), PurePosixPath("x"), PureWindowsPath("c:/x"), types.MappingProxyType({"a": 1})):
+    for value in (uuid.UUID(int=7), ipaddress.ip_network("10.0.0.0/8"), Path("a/b"), PurePosixPath("/etc"), PurePosixPath("x"), PureWindowsPath("c:/x"), types.MappingProxyType({"a": 1})):
         back = CODEC.loads(CODEC.dumps(value))
         assert type(value) is type(back) and value == back
 
@@ -339,10 +339,20 @@ def test_a_path_below_the_working_folder_is_one_on_the_other_side(tmp_path: Path
     """Each side has a folder of its own; and the other side is told of it."""
     told: list[Any] = []
     monkeypatch.chdir(tmp_path)
-    data = CODEC.dumps([Path.cwd() / "out.txt", Path("/elsewhere")])
+    data = CODEC.dumps([Path.cwd() / "out.txt", Path("out.txt")])
     (tmp_path / "other").mkdir()
     monkeypatch.chdir(tmp_path / "other")
-    assert [tmp_path / "other" / "out.txt", Path("/elsewhere")] == Codec(came=told.append).loads(data) == told
+    assert [tmp_path / "other" / "out.txt", Path("out.txt")] == Codec(came=told.append).loads(data) == told
+
+
+@pytest.mark.parametrize("text", ["/etc/passwd", "../up", "a/../../up", "/", "a\0b"])
+def test_a_path_that_leads_elsewhere_does_not_travel(text: str) -> None:
+    """Neither by the sender's will nor forged: a test may read, or remove, what an answer names."""
+    with pytest.raises(WireError):
+        CODEC.dumps(Path(text))
+    for below in (True, False):
+        with pytest.raises(WireError):
+            CODEC.loads(msgpack.packb(msgpack.ExtType(55, msgpack.packb(["PosixPath", below, text]))))
 
 
 @pytest.mark.parametrize("zone", ["../../etc/passwd", "/etc/localtime", "No/Where", "", 5, None])
