@@ -139,6 +139,7 @@ RAISING = {
 }
 JUDGE = "wanted = {2: 4}\nclass Judge:\n    mark = 0\n    def __init__(self): self.same = lambda x: x == 4\n    def right(self, x): return x == 4\nj = Judge()\ng(j)\n"
 LENT = {
+    "an expectation that it keeps to itself": ("class J:\n    def __init__(self): self._wanted = 4\nassert f(J()) == 4", "def f(j): return j._wanted"),
     "a method of the test's object replaced": (JUDGE + "assert j.right(f(2))", "def g(j): j.right = lambda x: True\ndef f(x): return 0"),
     "a function that it holds replaced": (JUDGE + "assert j.same(f(2))", "def g(j): j.same = lambda x: True\ndef f(x): return 0"),
     "a method of its class replaced": (JUDGE + "assert j.right(f(2))", "def g(j): type(j).right = lambda self, x: True\ndef f(x): return 0"),
