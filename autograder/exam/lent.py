@@ -83,7 +83,7 @@ class Service:
 
     def __call__(self, operation: str, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """The answer; an ellipsis for an operator where the class does not know what to do."""
-        if type(name) is not str or name.startswith("_") or self._is_of_a_mock(name):  # what is private may be expected
+        if type(name) is not str or name.startswith("_") or self._is_of_a_mock(name):  # it may be expected
             raise AttributeError(name)
         if operation == "special":
             return self._special(name, args, kwargs)
