@@ -17,6 +17,8 @@ _COLUMN = re.compile(
     r"(datetime64|timedelta64)\[(s|ms|us|ns)\]|complex\d{2,3}"
 )
 
+_INDEXES = frozenset(("Index", "RangeIndex", "DatetimeIndex", "TimedeltaIndex", "CategoricalIndex", "MultiIndex"))
+
 
 def _column(values: Any) -> list[Any]:
     """A pandas column or index as [dtype's name, values]."""
@@ -38,8 +40,15 @@ def _from_column(payload: Any) -> tuple[Any, str]:
     return values, name
 
 
+def _check(*indexes: Any) -> None:
+    """A frame with an index of another kind (periods, intervals) stays where it is, as a whole."""
+    if not all(type(index).__name__ in _INDEXES for index in indexes):
+        raise NotPlain
+
+
 @kind(SERIES, "pandas.core.series.Series", "pandas.Series")
 def _series(codec: Codec, value: Any) -> list[Any]:
+    _check(value.index)
     return [_column(value), value.index, value.name]
 
 
@@ -68,6 +77,8 @@ def _to_series(codec: Codec, payload: Any) -> Any:
     "pandas.Index",
     "pandas.RangeIndex",
     "pandas.DatetimeIndex",
+    "pandas.TimedeltaIndex",
+    "pandas.CategoricalIndex",
     "pandas.MultiIndex",
 )
 def _index(codec: Codec, value: Any) -> list[Any]:
@@ -96,6 +107,7 @@ def _to_index(codec: Codec, payload: Any) -> Any:
 
 @kind(FRAME, "pandas.core.frame.DataFrame", "pandas.DataFrame")
 def _frame(codec: Codec, value: Any) -> list[Any]:
+    _check(value.columns, value.index)
     return [value.columns, value.index, [_column(value.iloc[:, i]) for i in range(value.shape[1])]]
 
 

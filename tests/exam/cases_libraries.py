@@ -33,6 +33,21 @@ assert issubclass(Worker, threading.Thread) and issubclass(Lead, threading.Threa
 assert issubclass(Ordered, dict) and not issubclass(Alone, threading.Thread) and not issubclass(Worker, Lead)
 issubclass(Ordered, collections.OrderedDict), Worker.__bases__ == (threading.Thread,), Lead.__bases__ == (Worker,)
 """,
+    "tables with labels of every kind": """
+#S
+import pandas as pd
+sold = pd.DataFrame({"kind": pd.Categorical(["fig", "plum", "fig"]), "pence": [30, 20, 34]})
+def by_kind(): return sold.groupby("kind", observed=True)["pence"].agg(["count", "mean"])
+def binned(): return sold["pence"].groupby(pd.cut(sold["pence"], [0, 25, 50]), observed=True).sum()
+def monthly(): return pd.Series([1, 2], index=pd.period_range("2024-01", periods=2, freq="M"))
+def waits(): return pd.Series([1, 2], index=pd.to_timedelta([1, 2], unit="h"))
+#T
+import pandas as pd
+assert isinstance(by_kind(), pd.DataFrame) and by_kind().shape == (2, 2) and by_kind().index.tolist() == ["fig", "plum"]
+assert by_kind().loc["fig", "mean"] == 32 and waits().index[0] == pd.Timedelta(hours=1)
+assert isinstance(monthly(), pd.Series) and monthly().sum() == 3 and len(binned()) == 2 and binned().sum() == 84
+by_kind()["count"].to_dict(), monthly().shape, binned().tolist()
+""",
     "another class fails": """
 #S
 import threading

@@ -111,6 +111,8 @@ def test_arrays_come_back(array: Any) -> None:
         pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]),
         pd.DataFrame({"a": [1, 2]}, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["k", "n"])),
         pd.DataFrame({"c": pd.Series(["a", "b"], dtype="category")}),
+        pd.DataFrame({"n": [1, 2]}, index=pd.CategoricalIndex(["a", "b"], name="kind")),
+        pd.DataFrame({"n": [1, 2]}, index=pd.to_timedelta([1, 2], unit="h")),
     ],
 )
 def test_frames_come_back(frame: Any) -> None:
