@@ -173,7 +173,7 @@ class Marker:
 
         def ring(*_: Any) -> None:
             self._rang = True
-            if not self._talk.waiting:
+            if not self._talk.waiting and not self._models.waiting:
                 raise TestTimeout
 
         before = signal.signal(signal.SIGALRM, ring)

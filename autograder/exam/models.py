@@ -87,6 +87,11 @@ class Models:
         except Exception as e:
             return {"fault": f"{arguments[0]} could not be {operation}ed ({type(e).__name__}: {e})."}
 
+    @property
+    def waiting(self) -> bool:
+        """An answer of the witness is awaited, which has a deadline of its own."""
+        return self.witness is not None and self.witness.waiting
+
     # --- what the tests' functions ask -----------------------------------------------------------------------
 
     def holds(self, model: object) -> bool:

@@ -30,6 +30,11 @@ class Witness:
         """Stand-ins of the notebook's objects, and the names by which tests found them."""
         self._ready = False
 
+    @property
+    def waiting(self) -> bool:
+        """An answer is awaited: who breaks it off breaks a frame in the middle."""
+        return self._talk.waiting
+
     def expect(self, trained: Mapping[str, Any]) -> None:
         """That file may be asked for, by the name that the master binds."""
         if trained["path"] and not trained["rebound"]:

@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgpack
 import pytest
@@ -22,8 +23,10 @@ from autograder.exam import line
 from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.line import CandidateLost
 from autograder.exam.marking import Marker
+from autograder.exam.models import Models
 from autograder.exam.proxy import isinstance_proxy
 from autograder.exam.syllabus import Lesson
+from autograder.exam.witness import Witness
 from autograder.wire import HANDLE, Channel, Codec
 
 Reply = Callable[[int, str, list[Any], dict[str, Any]], "bytes | list[bytes] | None"]
@@ -290,6 +293,21 @@ def test_no_frame_makes_the_grader_fail(sent: list[Any], test: str) -> None:
         except CandidateLost:
             return
         assert "" == finding.fault or not talk.questions, "nothing was asked: the machine was too slow for the test"
+
+
+@pytest.mark.parametrize(("waiting", "through"), [(True, [1, 2]), (False, [1])])
+def test_a_tests_last_second_breaks_no_answer_of_the_witness(waiting: bool, through: list[int]) -> None:
+    """While one is awaited, which has a deadline of its own, the test goes on; it is over time all the same."""
+    begun: list[int] = []
+    with talking(lambda number, *_: frame(packed([number, "ok", None, {}]))) as talk:
+        models = Models(talk)
+        models.witness = cast(Witness, SimpleNamespace(waiting=waiting))
+        marker = Marker(talk, models)
+        marker.desk.furnish({"begun": begun, "now": time.monotonic})
+        test = "begun.append(1)\nend = now() + 0.3\nwhile now() < end:\n    pass\nbegun.append(2)"
+        finding = marker.mark(test, Lesson(), 0.1, trust_operators=False)
+    assert through == begun
+    assert "The test took longer than 0.1 seconds" in finding.fault
 
 
 def test_the_stand_in_is_one_for_one_object() -> None:
