@@ -188,9 +188,11 @@ class Conversation:
 
     def _take(self, header: dict[str, Any]) -> None:
         """Takes over what the candidate says beside its answer: printing, shared objects, random numbers."""
-        text, seconds = header.get("text"), header.get("seconds")
-        if type(text) is str and text:
-            sys.stdout.write(text)  # where a test may capture it
+        seconds = header.get("seconds")
+        for name, stream in (("text", sys.stdout), ("errors", sys.stderr)):
+            text = header.get(name)
+            if type(text) is str and text:
+                stream.write(text)  # where a test may capture it
         if type(seconds) is float and 0.0 <= seconds < 1e6:
             self.seconds += seconds
         try:

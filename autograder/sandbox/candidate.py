@@ -134,7 +134,7 @@ class Candidate:
             kind, value = self._perform(operation, arguments)
             back: dict[str, Any] = {"seconds": time.perf_counter() - began}
             if operation != "run":
-                back["text"] = self.shell.end_capture()
+                back |= self._printed()
             self._tell(back)
             if kind == "ok" and (is_shared(value) or self.objects.twins.knows(value)):
                 value = self.objects.twins.wrap(value)
@@ -192,6 +192,11 @@ class Candidate:
         if self._shares_chance:
             back["random"] = chance.state()
 
+    def _printed(self) -> dict[str, str]:
+        """What the student's code printed since the question came."""
+        text = self.shell.end_capture()
+        return {"text": text, "errors": self.shell.errors} if self.shell.errors else {"text": text}
+
     def _send(self, data: bytes) -> None:
         try:
             self.channel.send(data)
@@ -204,7 +209,7 @@ class Candidate:
             raise RuntimeError("The test that gave this function is over.")
         seconds = signal.setitimer(signal.ITIMER_REAL, 0.0)[0]
         wrap = self.objects.twins.wrap
-        header: dict[str, Any] = {"text": self.shell.end_capture()}
+        header: dict[str, Any] = self._printed()
         self._tell(header)
         told = [index, [wrap(a) for a in args], {k: wrap(v) for k, v in kwargs.items()}]
         del args, kwargs

@@ -56,6 +56,7 @@ class Shell:
         self._turn = object()
         self._awaited: asyncio.Future[Any] | None = None
         self._running = False
+        self.errors = ""
 
     @property
     def output_cap(self) -> int:
@@ -130,12 +131,17 @@ class Shell:
             self._begin(None, 0)
 
     def end_capture(self) -> str:
-        """What was printed to stdout since `begin_capture`, at most `output_cap` bytes and a note."""
+        """What was printed to stdout since `begin_capture`, at most `output_cap` bytes and a note.
+
+        What was printed to stderr is in `errors` then.
+        """
+        self.errors = ""
         if self._running or self._loop is None:
             return ""
         self._console.end()
         outputs, _ = self._outputs.finish()
         self._outputs.begin(None, 0)
+        self.errors = "".join(output["text"] for output in outputs if output.get("name") == "stderr")
         return "".join(output["text"] for output in outputs if output.get("name") == "stdout")
 
     def report(self) -> None:

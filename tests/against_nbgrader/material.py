@@ -110,14 +110,16 @@ RULES = {
     "quiet": "2.5;",
     "both": "1 / 0\n2.5",
     "stderr": "import sys\nprint('careful', file=sys.stderr)",
+    "warned": "assert loud() == 1",
     "scalar": "import numpy as np\nnp.float64(made * 1.5)",
     "negative": "made * -1.0",
     "nan": "made * float('nan')",
 }
 """Tests of three points each, one for every branch of nbgrader's rule."""
+MADE = "import sys\n\nmade = 1\n\ndef loud():\n    print('careful', file=sys.stderr)\n    return made"
 BOOK = raw(
     cell("# Rules", "markdown"),
-    cell("made = 1", role="solution", grade_id="made"),
+    cell(MADE, role="solution", grade_id="made"),
     *(cell(source, role="test", grade_id=name, points=3) for name, source in RULES.items()),
 )
 SOLVED = {
@@ -127,7 +129,7 @@ SOLVED = {
     "essay": "A full answer.",
     "part": "Kept.\n\nMine.",
     "by_hand": "plot = 'drawn'",
-    "made": "made = 1",
+    "made": MADE,
 }
 WRONG = {
     "relu": "def relu(x):\n    return x",

@@ -38,6 +38,7 @@ GRADE = f"SELECT s.student_id, b.name, type, auto_score, manual_score, extra_cre
 EXCEPTIONS = {
     ("solved", "stderr"): (0.0, 3.0),
     ("blank", "stderr"): (0.0, 3.0),
+    ("solved", "warned"): (0.0, 3.0),
     ("solved", "scalar"): (3.0, 1.5),
     ("solved", "negative"): (3.0, 0.0),
     ("solved", "nan"): (3.0, 0.0),

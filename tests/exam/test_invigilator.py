@@ -177,3 +177,23 @@ def test_texts_of_the_students_are_fit_for_any_file(rig: Rig) -> None:
     told = sat["t1"].error
     assert told.startswith("ValueError: a") and told.encode() and "\x1b" not in told
     assert "\x1b" not in sat["t1"].detail
+
+
+def test_what_student_code_says_on_stderr_while_a_test_asks_it_is_in_the_finding(rig: Rig) -> None:
+    """nbgrader's own scoring counts it; a test may capture it."""
+    text = """#S
+import sys
+def f(n):
+    print("oh", n, file=sys.stderr)
+    return n
+#T
+assert f(1) == 1
+#T
+import contextlib, io
+with contextlib.redirect_stderr(io.StringIO()) as said:
+    f(2)
+assert said.getvalue() == "oh 2\\n"
+"""
+    sat = rig.sit(text)
+    assert {"t1": True, "t2": True} == sat.passed, sat["t2"]
+    assert ("oh 1\n", "") == (sat["t1"].stderr, sat["t2"].stderr)

@@ -94,7 +94,7 @@ def renamed(raw: JSON) -> JSON:
 
 
 CASES: dict[str, tuple[Callable[[JSON], Any], dict[str, float | None], str]] = {
-    "former": (former, HONEST | {"test_half": 0.0, "why": 0.0}, "Test 'test_half' was missing and was put back"),
+    "former": (former, HONEST | {"test_half": 0.0}, "Test 'test_half' was missing and was put back"),
     "duplicated": (duplicated, HONEST, "stands 2 times"),
     "deleted": (deleted, HONEST, "was missing and was put back"),
     "reordered": (reordered, HONEST, "was put back in its place"),

@@ -209,7 +209,9 @@ def by_nbgrader(scene: Scene) -> dict[str, bytes]:
     root = scene.root / "theirs"
     shutil.copytree(scene.root / "course", root, ignore=shutil.ignore_patterns("submitted"))
     command = [sys.executable, "-m", "nbgrader", "collect", NAME]
-    done = subprocess.run(command, cwd=root, env={**os.environ, "HOME": str(root)}, capture_output=True, text=True)
+    found = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls `alembic` by its name
+    environment = {**os.environ, "HOME": str(root), "PATH": found}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
     assert 0 == done.returncode, done.stderr[-2000:]
     return {name: (root / "submitted" / name / NAME / "squares.ipynb").read_bytes() for name in scene.handed}
 

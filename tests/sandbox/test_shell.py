@@ -412,7 +412,7 @@ def comparable(outputs: list[Output], *, timed: bool) -> list[Output]:
     text = re.sub(r"-f /[^ ]*\.json", "-f KERNEL.json", text)
     text = re.sub(r'"model_id": "\w+"', '"model_id": ""', text)
     if timed:
-        text = re.sub(r"[\d.]+ (ns|\\u[0-9a-f]{4}s|us|ms|s)\b", "TIME", text)
+        text = re.sub(r"[\d.]+(?:e\+\d+)? (ns|\\u[0-9a-f]{4}s|us|ms|s)\b", "TIME", text)
     plain: list[Output] = json.loads(text)
     return plain
 
@@ -713,17 +713,17 @@ answer = "".join(o["text"] for o in everything).split() == [str(i) for i in rang
 
 
 def test_what_is_printed_between_cells_is_captured_apart(zygote: Zygote) -> None:
-    """Stdout is given to whoever asked, capped; nothing of it reaches the cells before or after."""
+    """It is given to whoever asked, capped; nothing of it reaches the cells before or after."""
     code = """
 shell.run("def f(n):\\n    import os, sys\\n    print('p', n); print('e', file=sys.stderr); display('d'); os.write(1, b'w')\\n    return n")
-shell.begin_capture(); shell.namespace["f"](1); first = shell.end_capture()
+shell.begin_capture(); shell.namespace["f"](1); first = [shell.end_capture(), shell.errors]
 shell.begin_capture(); shell.namespace["f"]("n" * 30_000); second = shell.end_capture()
-shell.begin_capture(); third = shell.end_capture()
+shell.begin_capture(); third = [shell.end_capture(), shell.errors]
 after = shell.run("print('mine')")
 answer = [first, len(second) < 21_000, second[-35:], third, shown(after), after.truncated]
 """
     note = "\n[output truncated at 20000 bytes]\n"
-    assert ["p 1\nw", True, note, "", ["mine\n"], False] == zygote.ask(code)
+    assert [["p 1\nw", "e\n"], True, note, ["", ""], ["mine\n"], False] == zygote.ask(code)
 
 
 def test_a_capture_asked_for_within_a_cell_leaves_the_cell_its_text(zygote: Zygote) -> None:
