@@ -68,6 +68,7 @@ def begun(course: Course, name: str, order: Order, told: Listener) -> Iterator[R
 
 def _present(course: Course, name: str, pattern: str, told: Listener) -> Sequence[str]:
     """Students who handed in something and fit the pattern; raises UsageError when there is none."""
+    sources.assignment(course, name)  # who mistypes it reads which there are
     names = folder.students(course.submitted, name, pattern, course.exclude)
     for sentence in folder.strays(course.submitted, name, pattern):
         told.remark(sentence)

@@ -232,6 +232,15 @@ def test_an_unknown_assignment_names_the_nearest(course: Course) -> None:
         pipeline.release(courses.load(course()), "sqares")
 
 
+def test_an_unknown_assignment_of_a_course_of_nbgraders_is_named_too(course: Course) -> None:
+    """Also where nobody has handed in anything for it: who mistypes it reads which there are."""
+    root = course({"ann": SQUARE})
+    (root / "course.toml").unlink(missing_ok=True)
+    (root / "nbgrader_config.py").write_text("c = get_config()\n")
+    with pytest.raises(UsageError, match="There is no assignment 'sqares'.*Did you mean 'squares'"):
+        list(pipeline.autograde(courses.load(root), "sqares", level=0))
+
+
 def test_a_batch_does_not_start_below_the_level_that_the_course_asks_for(course: Course) -> None:
     """Level 5 is not to be had here, so the batch is refused, and --allow-weak-jail says what there is."""
     found = courses.load(course(toml="[jail]\nlevel = 5\n"))
