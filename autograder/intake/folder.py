@@ -70,6 +70,11 @@ def _is_zip(name: str) -> bool:
 
 def _zips(student: Path, assignment: str) -> list[Path]:
     """Archives where a notebook should be: in the assignment's folder, or in the student's where there is none."""
+    try:
+        if any(n.endswith(NOTEBOOK) for n in os.listdir(f"{student}/{assignment}")):
+            return []
+    except OSError:
+        pass
     for place in (student / assignment, student):
         try:
             with held(place, FOLDER) as at:
