@@ -28,7 +28,7 @@ LENA = Student(
 HUGO = Student(
     name="hugo-hasty",
     assignment="lenet",
-    story="One epoch on a tenth of the images, and no time for more: barely good.",
+    story="One epoch on some of the images, and no time for more: barely good.",
     solves=BUILT,
     models={"lenet (1).keras": "hasty"},
     expected=Fate(earns=TESTS, partly={MODEL: (1.0, 7.9)}, word=f"{MODEL}: "),
@@ -44,7 +44,7 @@ UDO = Student(
 BEA = Student(
     name="bea-by-heart",
     assignment="lenet",
-    story="Her network knows all of its 60 training images by heart, and little else.",
+    story="Her network knows all of its few training images by heart, and little else.",
     solves=BUILT,
     models={FILE: "by-heart"},
     expected=Fate(earns=TESTS, partly={MODEL: (0.0, 4.0)}, word=f"{MODEL}: "),
