@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from autograder.errors import GraderError
 from autograder.gradebook import nbcells, nbgrades, nbschema
-from autograder.gradebook.marks import Key, Mark, read_marks
+from autograder.gradebook.marks import Key, Mark, in_file, read_marks
 from autograder.gradebook.nbgrades import Entry
 from autograder.values import JSON, Master
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Book", "Entry", "read_manual"]
 
+_SQLITE = "sqlite:///"
 BATCH = 100
 """Submissions written in one transaction."""
 
@@ -101,12 +102,13 @@ def read_manual(url: str, assignment: str) -> dict[Key, Mark]:
 
     Keys are (student, notebook, cell). A cell stands here for a manual score or extra credit.
     """
+    if url.startswith(_SQLITE) and (found := in_file(url.removeprefix(_SQLITE), assignment)) is not None:
+        return found
     engine = nbschema.engine_for(url)
     try:
-        tables = nbschema.read(engine)
-        if tables is None:
+        if nbschema.read(engine) is None:
             return {}
         with nbschema.faults(url), engine.connect() as db:
-            return read_marks(db, tables, assignment)
+            return read_marks(db, assignment)
     finally:
         engine.dispose()

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from autograder.gradebook.database import Database, faults
-from autograder.gradebook.rows import plain, to_grade, to_verdict
-from autograder.values import Grade, Outcome, Verdict
+from autograder.gradebook.rows import moment, plain, to_grade, to_verdict
+from autograder.values import Grade, Outcome, Status, Verdict
 
 PAGE = 256
 """Grades read at once."""
@@ -54,6 +54,20 @@ class Row:
     number: int
     attempt: int
     grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A grade that counts without its verdicts, as it was written down."""
+
+    student: str
+    attempt: int
+    status: Status
+    score: float
+    max_score: float
+    seconds: float
+    late_penalty: float
+    submitted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +173,20 @@ class Reader:
                 return
             last = rows[-1]["student"]
 
+    def shorts(self, assignment: str) -> Iterator[list[Short]]:
+        """What counts for every student, by name, some at a time, without verdicts."""
+        query = """SELECT result.student, attempt.id, status, score, max_score, seconds, late_penalty, submitted_at
+            FROM result JOIN attempt ON attempt.id = attempt_id WHERE result.id IN (
+            SELECT max(id) FROM result WHERE assignment = :a AND student > :s
+            GROUP BY student ORDER BY student LIMIT :n) ORDER BY result.student"""
+        last = ""
+        while rows := self.database.read(query, {"a": plain(assignment), "s": last, "n": PAGE}):
+            yield [
+                Short(student, attempt, Status(status), score, most, seconds, taken, moment(when))
+                for student, attempt, status, score, most, seconds, taken, when in rows
+            ]
+            last = rows[-1]["student"]
+
     def extent(self, assignment: str | None = None) -> tuple[int, int]:
         """Number of the newest result, and of the students who have one; of all assignments if none is named."""
         query = """SELECT coalesce(max(id), 0), count(DISTINCT student) FROM result
@@ -196,9 +224,11 @@ class Reader:
             found.setdefault(row["attempt_id"], []).append(row)
         return found
 
-    def counting(self, result: Result) -> Grade:
-        """The grade of a result."""
-        return _told(self.grades([result.attempt])[result.attempt], result.why)
+    def of(self, assignment: str, students: Iterable[str]) -> list[Grade]:
+        """The grade that counts of each of these students who has one, sorted by name."""
+        held = self.holding(assignment, students)
+        grades = self.grades(one.attempt for one in held.values())
+        return [_told(grades[one.attempt], one.why) for _, one in sorted(held.items())]
 
     def executed(self, student: str, assignment: str) -> dict[str, bytes]:
         """Notebook id → bytes of the executed notebook, for the grade that counts; empty if there is none."""

@@ -67,7 +67,6 @@ def _labels(told: str) -> tuple[str, ...]:
 
 def to_grade(row: sqlite3.Row, verdicts: tuple[Verdict, ...], notes: tuple[str, ...]) -> Grade:
     """The grade that a row of `attempt` holds, with its verdicts and notes."""
-    when = row["submitted_at"]
     same = (
         "student",
         "assignment",
@@ -84,8 +83,13 @@ def to_grade(row: sqlite3.Row, verdicts: tuple[Verdict, ...], notes: tuple[str, 
         verdicts=verdicts,
         cell_seconds=row["cell_seconds"],
         notes=notes,
-        submitted_at=datetime.fromisoformat(when) if when is not None else None,
+        submitted_at=moment(row["submitted_at"]),
     )
+
+
+def moment(told: str | None) -> datetime | None:
+    """The moment that a row tells, or that it tells none."""
+    return datetime.fromisoformat(told) if told is not None else None
 
 
 def plain(value: Any) -> Any:

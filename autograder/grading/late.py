@@ -48,7 +48,7 @@ def shares(grade: Grade, deadline: Deadline, late: Late, plugin: Penalty | None 
     A policy for the whole assignment is shared out by what each notebook earned; a plugin is asked for each.
     """
     seconds = _over(grade.submitted_at, deadline.of(grade.student))
-    if seconds <= 0 or late.method == "none":
+    if costs_nothing(grade.submitted_at, deadline.of(grade.student), late):
         return {}
     earned = _earned(grade)
     if plugin is not None:
@@ -57,6 +57,11 @@ def shares(grade: Grade, deadline: Deadline, late: Late, plugin: Penalty | None 
     whole = sum(earned.values())
     taken = penalty(whole, grade.max_score, seconds, late)
     return {name: taken * points / whole if whole > 0 else 0.0 for name, points in earned.items()}
+
+
+def costs_nothing(submitted_at: datetime | None, due: datetime | None, late: Late) -> bool:
+    """Whether nothing can be taken off, whatever was earned."""
+    return late.method == "none" or _over(submitted_at, due) <= 0
 
 
 def _earned(grade: Grade) -> Mapping[str, float]:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from autograder.intake import folder
+from autograder.intake import attendance
 from autograder.intake.folder import MAX_DEPTH, MAX_ENTRIES
 
 SETTLE = 2.0
@@ -82,5 +82,5 @@ class Arrivals:
 
     def new(self) -> list[str]:
         """Students who handed in something new that has settled; raises UsageError where the folder is gone."""
-        names = folder.students(self._submitted, self._assignment, self._pattern, self._exclude)
+        names = attendance.students(self._submitted, self._assignment, self._pattern, self._exclude)
         return [s for s in names if self._settling.rested(s, signature(self._submitted / s / self._assignment))]

@@ -9,7 +9,8 @@ import fnmatch
 import itertools
 import os
 import stat
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -26,63 +27,12 @@ MAX_DEPTH = 8
 """Folders inside one another."""
 MAX_TOTAL = 4
 """All that is taken of one submission, in sizes of the largest file allowed."""
+MAX_STAMP = 200
+"""Bytes of `timestamp.txt` that are read."""
 MAX_NOTES = 20
 """Things passed over that are told one by one."""
 NOTEBOOK, TIMESTAMP = ".ipynb", "timestamp.txt"
 _IGNORED = {"__pycache__", "__MACOSX", "Thumbs.db", TIMESTAMP}
-
-
-def students(submitted: Path, assignment: str, pattern: str = "*", exclude: Collection[str] = ()) -> list[str]:
-    """Names, sorted, of all who fit the glob `pattern` and handed in something for the assignment, but for `exclude`.
-
-    A student's folder that is a link, or anything but a folder, is among them: `read` says what is wrong with
-    it. Raises UsageError where `submitted` is no folder.
-    """
-    names = [n for n in _listing(submitted) if fnmatch.fnmatchcase(n, pattern) and not name_fault(n)]
-    return [n for n in names if n not in exclude and _handed_in(submitted / n, assignment)]
-
-
-def strays(submitted: Path, assignment: str, pattern: str = "*") -> tuple[str, ...]:
-    """One sentence for each thing in `submitted` that lies where nothing is graded.
-
-    A file in place of a student's folder, an impossible name, a zip in place of notebooks.
-    """
-    notes = []
-    for name in _listing(submitted):
-        if name.startswith(".") or not fnmatch.fnmatchcase(name, pattern):
-            continue
-        if fault := name_fault(name):
-            notes.append(f"{shown(name)} in {submitted} was passed over: its name {fault}.")
-        elif stat.S_ISREG((submitted / name).lstat().st_mode):
-            mend = f" `autograder collect {assignment} {submitted / name}` unpacks it." if _is_zip(name) else ""
-            notes.append(f"{submitted / name} was passed over: it is a file, not a student's folder.{mend}")
-        elif stat.S_ISDIR((submitted / name).lstat().st_mode):
-            notes += [
-                f"{path} was not graded: it is an archive. `autograder collect {assignment} {submitted}` unpacks it."
-                for path in _zips(submitted / name, assignment)
-            ]
-    return tuple(notes)
-
-
-def _is_zip(name: str) -> bool:
-    return name.lower().endswith(".zip") and not name.startswith(".") and not name_fault(name)
-
-
-def _zips(student: Path, assignment: str) -> list[Path]:
-    """Archives where a notebook should be: in the assignment's folder, or in the student's where there is none."""
-    try:
-        if any(n.endswith(NOTEBOOK) for n in os.listdir(f"{student}/{assignment}")):
-            return []
-    except OSError:
-        pass
-    for place in (student / assignment, student):
-        try:
-            with held(place, FOLDER) as at:
-                names = sorted(os.listdir(at))
-        except OSError:  # not there, or a link
-            continue
-        return [place / n for n in names if _is_zip(n)] if not any(n.endswith(NOTEBOOK) for n in names) else []
-    return []
 
 
 def read(
@@ -100,32 +50,31 @@ def read(
     counts.
     Raises Ungradable when nothing can be graded, GraderError when the machine cannot read what is there.
     """
-    for name in (student, assignment):
-        if fault := name_fault(name):
-            raise UsageError(f"{shown(name)} cannot be a folder of a submission: its name {fault}.")
-    walk = _Walk(submitted / student / assignment, largest, tuple(ignore))
-    try:
-        with inside(submitted, (student, assignment)) as at:
-            walk.top(at)
-    except OSError as e:
-        fault = f"{walk.folder}: cannot be read ({e.strerror})."
-        raise GraderError(fault, mend="Check its owner and rights.") from e
-    if not walk.notebooks:
-        why = walk.faults[0] if walk.faults else f"{walk.folder} holds no notebook."
-        raise Ungradable(why, mend="Hand in the .ipynb file itself.")
+    walk = Walk(submitted / student / assignment, largest, tuple(ignore))
+    walk.all(submitted, student, assignment)
     return Submission(
         student=student,
         assignment=assignment,
         folder=walk.folder,
         notebooks=walk.notebooks,
         files=walk.files,
-        submitted_at=walk.stamp or (from_mtime(max(walk.times)) if file_time else None),
+        submitted_at=walk.time(file_time=file_time),
         notes=walk.told(),
     )
 
 
+@contextmanager
+def readable(folder: Path) -> Iterator[None]:
+    """Turns what the machine says against reading a submission into a GraderError."""
+    try:
+        yield
+    except OSError as e:
+        fault = f"{folder}: cannot be read ({e.strerror})."
+        raise GraderError(fault, mend="Check its owner and rights.") from e
+
+
 @dataclass
-class _Walk:
+class Walk:
     """One submission while it is read."""
 
     folder: Path
@@ -147,6 +96,21 @@ class _Walk:
     def room(self) -> int:
         """Bytes that the next file may have."""
         return min(self.largest, MAX_TOTAL * self.largest - self.taken)
+
+    def all(self, submitted: Path, student: str, assignment: str) -> None:
+        """Walks through it; raises as `read` does."""
+        for name in (student, assignment):
+            if fault := name_fault(name):
+                raise UsageError(f"{shown(name)} cannot be a folder of a submission: its name {fault}.")
+        with readable(self.folder), inside(submitted, (student, assignment)) as at:
+            self.top(at)
+        if not self.times:
+            why = self.faults[0] if self.faults else f"{self.folder} holds no notebook."
+            raise Ungradable(why, mend="Hand in the .ipynb file itself.")
+
+    def time(self, *, file_time: bool) -> datetime | None:
+        """When it was handed in; `file_time`: without a timestamp the newest notebook's own time counts."""
+        return self.stamp or (from_mtime(max(self.times)) if file_time else None)
 
     def told(self) -> tuple[str, ...]:
         """All notes, the notebooks' faults first, or the first of them."""
@@ -197,23 +161,29 @@ class _Walk:
                 if data is None or len(data) > self.room:
                     size = max(about.st_size, len(data or b""))
                     raise StudentError(f"{path} is too large: {size:,} bytes, {self.room:,} are allowed.")
+                self._has_read(name, data, about, os.fstat(file.fileno()))
         except StudentError as e:
             self.faults.append(e.message)
             return
-        self.notebooks[name.removesuffix(NOTEBOOK)] = data
         self.times.append(about.st_mtime)
         self.taken += len(data)
 
+    def _has_read(self, name: str, data: bytes, before: os.stat_result, after: os.stat_result) -> None:
+        self.notebooks[name.removesuffix(NOTEBOOK)] = data
+
     def _time(self, at: int) -> None:
         try:
-            with regular(at, TIMESTAMP, f"{self.folder}/{TIMESTAMP}") as file:
-                self.stamp = moment(file.read(200).decode("ascii", "replace"))
+            self.stamp = moment(self._timestamp(at))
         except FileNotFoundError:
             return
         except (StudentError, OSError):
             self.stamp = None
         if self.stamp is None:
             self.notes.append(f"{TIMESTAMP} is not understood; the notebook's own time counts.")
+
+    def _timestamp(self, at: int) -> str:
+        with regular(at, TIMESTAMP, f"{self.folder}/{TIMESTAMP}") as file:
+            return file.read(MAX_STAMP).decode("ascii", "replace")
 
     def _others(self, at: int, prefix: str, names: Sequence[str]) -> None:
         """Notes down all that is no notebook, folder by folder; what cannot be taken is named."""
@@ -228,7 +198,10 @@ class _Walk:
                 self._passed(relative, f"{found.st_size:,} bytes are too many")
             else:
                 self.taken += found.st_size
-                self.files[relative] = self.folder / relative
+                self._has_found(relative, found)
+
+    def _has_found(self, relative: str, found: os.stat_result) -> None:
+        self.files[relative] = self.folder / relative
 
     def _below(self, at: int, name: str, relative: str) -> None:
         if relative.count("/") >= MAX_DEPTH:
@@ -252,25 +225,3 @@ def _all(file: BinaryIO, size: int, most: int) -> bytes:
     """A file's bytes, and one more than `most` if it grows beyond while it is read."""
     data = file.read(size + 1)  # not `most + 1`: Python would set that many bytes aside first
     return data if len(data) <= size else data + file.read(max(0, most + 1 - len(data)))
-
-
-def _listing(submitted: Path) -> list[str]:
-    try:
-        return sorted(path.name for path in submitted.iterdir())
-    except OSError as e:
-        mend = "Collect the submissions first, or name their folder in course.toml."
-        raise UsageError(f"{submitted}: cannot be read ({e.strerror}).", mend=mend) from None
-
-
-def _handed_in(folder: Path, assignment: str) -> bool:
-    """Whether there is anything for `read` to read, or to complain of."""
-    try:
-        mode = folder.lstat().st_mode
-        if stat.S_ISDIR(mode):
-            with held(folder, FOLDER) as at:
-                os.stat(assignment, dir_fd=at, follow_symlinks=False)
-        return not stat.S_ISREG(mode)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True

@@ -13,7 +13,7 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -52,22 +52,29 @@ def opened(submission: Submission, name: str) -> Iterator[BinaryIO]:
 @contextmanager
 def inside(submitted: Path, names: Sequence[str]) -> Iterator[int]:
     """The folder that the names lead to from `submitted`, open; raises Ungradable where one is no folder."""
-    with ExitStack() as stack:
-        at = stack.enter_context(held(submitted, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+    at = os.open(submitted, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
         for depth, name in enumerate(names, 1):
+            above = at
             try:
-                found = os.stat(name, dir_fd=at, follow_symlinks=False)
-                at = stack.enter_context(held(name, FOLDER, at))
-            except FileNotFoundError:
-                path = submitted.joinpath(*names[:depth])
-                raise Ungradable(f"{path} is not there.", mend="Hand in your work again.") from None
+                at = os.open(name, FOLDER, dir_fd=above)
             except OSError as e:
                 if e.errno not in _CHANGED:
                     raise
-                path = submitted.joinpath(*names[:depth])
-                fault = f"{path} is {kind(found.st_mode)}, not a folder."
-                raise Ungradable(fault, mend="Hand in the files themselves.") from None
+                raise _no_folder(above, name, submitted.joinpath(*names[:depth])) from None
+            os.close(above)
         yield at
+    finally:
+        os.close(at)
+
+
+def _no_folder(at: int, name: str, path: Path) -> Ungradable:
+    """What stands in a folder's place."""
+    try:
+        found = os.stat(name, dir_fd=at, follow_symlinks=False)
+    except FileNotFoundError:
+        return Ungradable(f"{path} is not there.", mend="Hand in your work again.")
+    return Ungradable(f"{path} is {kind(found.st_mode)}, not a folder.", mend="Hand in the files themselves.")
 
 
 @contextmanager
@@ -116,7 +123,8 @@ def name_fault(name: str) -> str:
         return "is not UTF-8"
     if not name or name.startswith(".") or "/" in name:
         return "is empty, begins with a dot or holds a slash"
-    if any(unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in _TURNING for c in name):
+    plain = name.isascii() and name.isprintable()  # a class has many names, most of them so
+    if not plain and any(unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in _TURNING for c in name):
         return "holds control characters"
     return f"is longer than {MAX_NAME} bytes" if size > MAX_NAME else ""
 

@@ -140,7 +140,7 @@ def _present(course: Course, student: str, name: str) -> tuple[bool, datetime | 
     except OSError:
         return False, None
     try:
-        return True, parcel.look(replace(course, file_time=True), student, name, 1 << 62)[1]
+        return True, parcel.look(replace(course, file_time=True), student, name, 1 << 62).submitted_at
     except (StudentError, GraderError):
         return True, None
 

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from autograder.course import Course
 from autograder.errors import AutograderError, GraderError, StudentError
 from autograder.gradebook import fingerprint
 from autograder.gradebook.ledger import Kept, Ledger, Part, Result
+from autograder.gradebook.seen import Seen
 from autograder.grading import counts
 from autograder.pipeline import parcel
 from autograder.pipeline.parcel import Parcel
@@ -53,11 +55,14 @@ class Work:
 
 
 def looked_at(
-    plan: Plan, ledger: Ledger, students: Sequence[str], *, since: int = 0, read: bool = False
+    plan: Plan, ledger: Ledger, students: Sequence[str], *, since: int = 0, seen: Seen | None = None
 ) -> dict[str, list[Version]]:
-    """Each student's versions, with the attempts that graded them from run `since` on; `read`: their bytes too."""
+    """Each student's versions, with the attempts that graded them from run `since` on.
+
+    `seen`: what need not be read of them; None: all is read, and kept for whoever grades it.
+    """
     name = plan.assignment.name
-    present = {student: _present(plan, student, read) for student in students}
+    present = {student: _present(plan, student, seen) for student in students}
     kept = ledger.kept(name, students)
     found = {s: _in_order(plan, kept.get(s, ()), present[s]) for s in students}
     marks = [(s, version.mark) for s, versions in found.items() for version in versions]
@@ -68,16 +73,26 @@ def looked_at(
     }
 
 
-def _present(plan: Plan, student: str, read: bool) -> Version:
+def _present(plan: Plan, student: str, seen: Seen | None) -> Version:
     """What lies in `submitted/`; the fingerprint of what cannot be read is that of the reason."""
     about = (plan.course, student, plan.assignment.name, plan.assignment.limits.file)
     try:
-        handed = parcel.pack(*about) if read else None
-        content, when = (handed.content, handed.submitted_at) if handed is not None else parcel.look(*about)
+        handed = parcel.pack(*about) if seen is None else None
+        found = handed if seen is None else _look(*about, seen)
     except (StudentError, GraderError) as why:
         return Version(fingerprint.of_fault(plan.terms, str(why)), handed=why)
-    mark = fingerprint.of_submission(plan.terms, content.hash, when)
-    return Version(mark, content.hash, when, handed=handed)
+    assert found is not None
+    content, when = found.content.hash, found.submitted_at
+    return Version(fingerprint.of_submission(plan.terms, content, when), content, when, handed=handed)
+
+
+def _look(course: Course, student: str, name: str, largest: int, seen: Seen) -> parcel.Looked:
+    """Without the bytes; what was read for it is remembered."""
+    known = seen.of(student)
+    found = parcel.look(course, student, name, largest, known=known, settled=seen.settled)
+    if found.sights != known:
+        seen.note(student, found.sights)
+    return found
 
 
 def _in_order(plan: Plan, kept: Sequence[Kept], present: Version) -> list[Version]:
@@ -140,7 +155,7 @@ def _stands(version: Version) -> bool:
 
 def work(plan: Plan, ledger: Ledger, student: str, since: int = 0) -> Work:
     """What is to be run for a student, the bytes read; `since`: the first run whose attempts are believed."""
-    versions = looked_at(plan, ledger, [student], since=since, read=True)[student]
+    versions = looked_at(plan, ledger, [student], since=since)[student]
     full = [v if v.handed or v.grade else replace(v, handed=_bytes(plan, ledger, student, v)) for v in versions]
     return Work(student, tuple(full), {} if since else ledger.parts(student, plan.assignment.name))
 

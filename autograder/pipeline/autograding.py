@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from autograder.batch import ahead
 from autograder.batch import jobs as machine
 from autograder.batch.jobs import Jobs
 from autograder.batch.local import Batch
@@ -21,7 +22,9 @@ from autograder.course import Course
 from autograder.errors import GraderError, UsageError
 from autograder.gradebook import fingerprint
 from autograder.gradebook.ledger import Ledger
-from autograder.intake import folder
+from autograder.gradebook.seen import Seen
+from autograder.intake import attendance
+from autograder.intake.folder import TIMESTAMP
 from autograder.pipeline import one, sources
 from autograder.pipeline.attempts import Work
 from autograder.pipeline.crew import Crew, Listener, Order, step
@@ -62,15 +65,17 @@ def begun(course: Course, name: str, order: Order, told: Listener) -> Iterator[R
     folders.remove_abandoned()
     with Ledger.open(course.ledger) as ledger, _crew(course, name, order, told) as crew:
         number, since = _numbered(ledger, order.command, name, order.force)
-        yield Run(crew.plan, ledger, number, since, crew.batch, crew.needed, told.moved, order.brief)
+        seen = Seen.open(course.ledger, name, fresh=order.force)
+        yield Run(crew.plan, ledger, number, since, crew.batch, seen, crew.needed, told.moved, order.brief)
         ledger.end_run(number)
 
 
 def _present(course: Course, name: str, pattern: str, told: Listener) -> Sequence[str]:
     """Students who handed in something and fit the pattern; raises UsageError when there is none."""
     sources.assignment(course, name)  # who mistypes it reads which there are
-    names = folder.students(course.submitted, name, pattern, course.exclude)
-    for sentence in folder.strays(course.submitted, name, pattern):
+    _look_ahead(course, name, attendance.fitting(course.submitted, pattern))
+    names = attendance.students(course.submitted, name, pattern, course.exclude)
+    for sentence in attendance.strays(course.submitted, name, pattern):
         told.remark(sentence)
     if not names:
         raise UsageError(
@@ -78,6 +83,12 @@ def _present(course: Course, name: str, pattern: str, told: Listener) -> Sequenc
             mend=f"They lie at {course.submitted.name}/STUDENT/{name}/; --student takes a pattern such as 'a*'.",
         )
     return names
+
+
+def _look_ahead(course: Course, name: str, students: Sequence[str]) -> None:
+    """Has the folders looked up that are looked at for each student."""
+    pairs = ((f"{course.submitted}/{s}/{name}/{TIMESTAMP}", f"{course.autograded}/{s}/{name}") for s in students)
+    ahead.look([path for pair in pairs for path in pair])
 
 
 def _jobs(course: Course, name: str, asked: int) -> Jobs:

@@ -6,22 +6,21 @@ Rule: what is graded is what was hashed, whatever happens to the student's folde
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.gradebook.fingerprint import Content, of_bytes
-from autograder.intake import folder, opening, receipt
+from autograder.intake import folder, looking, opening, receipt
 from autograder.intake.folder import NOTEBOOK
+from autograder.intake.sight import Sight
 from autograder.sandbox import folders
 from autograder.values import Submission
-
-BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +56,43 @@ def _content(hashes: Mapping[str, str]) -> Content:
     return Content(notebooks, {name: mark for name, mark in hashes.items() if not is_notebook(name)})
 
 
-def look(course: Course, student: str, name: str, largest: int) -> tuple[Content, datetime | None]:
-    """Hashes of what lies in `submitted/`, and its time; raises StudentError or GraderError."""
-    handed = _read(course, student, name, largest)
-    hashes = {f"{book}{NOTEBOOK}": of_bytes(data) for book, data in handed.notebooks.items()}
-    return _content({**hashes, **{other: _hash(handed, other) for other in handed.files}}), handed.submitted_at
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What lies in `submitted/`, without the bytes."""
+
+    content: Content
+    submitted_at: datetime | None
+    sights: Mapping[str, Sight]
+    """For the next look."""
 
 
-def _read(course: Course, student: str, name: str, largest: int) -> Submission:
-    ignore, file_time = course.ignore, course.file_time
-    return folder.read(course.submitted, student, name, largest=largest, ignore=ignore, file_time=file_time)
+def look(
+    course: Course,
+    student: str,
+    name: str,
+    largest: int,
+    *,
+    known: Mapping[str, Sight] = looking.NOTHING,
+    settled: int = 0,
+) -> Looked:
+    """Hashes of what lies in `submitted/`, and its time; raises StudentError or GraderError.
 
-
-def _hash(handed: Submission, name: str) -> str:
-    """SHA-256 of a file that lies beside the notebooks; links are not followed here either."""
-    with opening.opened(handed, name) as file:
-        digest = hashlib.sha256()
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+    `known`: sights of an earlier look, whose files are not read while they are the same; `settled`: see `Sights`.
+    """
+    rules: dict[str, Any] = {"largest": largest, "ignore": course.ignore, "file_time": course.file_time}
+    found = looking.look(course.submitted, student, name, **rules, known=known, settled=settled)
+    return Looked(_content(found.hashes), found.submitted_at, found.sights)
 
 
 def pack(course: Course, student: str, name: str, largest: int) -> Parcel:
     """What lies in `submitted/`, read once; raises StudentError or GraderError."""
-    handed = _read(course, student, name, largest)
+    ignore, file_time = course.ignore, course.file_time
+    handed = folder.read(course.submitted, student, name, largest=largest, ignore=ignore, file_time=file_time)
     files = {f"{book}{NOTEBOOK}": data for book, data in handed.notebooks.items()}
-    for other in handed.files:
-        with opening.opened(handed, other) as file:
-            files[other] = file.read(largest + 1)
+    with folder.readable(handed.folder):
+        for other in handed.files:
+            with opening.opened(handed, other) as file:
+                files[other] = file.read(largest + 1)
     return Parcel(student, name, files, handed.submitted_at, (*handed.notes, *receipt.remarks(files, name)))
 
 

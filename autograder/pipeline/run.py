@@ -15,6 +15,7 @@ from autograder.errors import AutograderError
 from autograder.gradebook import autograded, history
 from autograder.gradebook.history import Change
 from autograder.gradebook.ledger import Ledger, Part, Result
+from autograder.gradebook.seen import Seen
 from autograder.pipeline import attempts, parcel
 from autograder.pipeline.attempts import Version, Work
 from autograder.pipeline.one import Graded
@@ -41,6 +42,8 @@ class Run:
     since: int
     """The first run whose attempts are believed: this one, where all is to be run again."""
     batch: Batch
+    seen: Seen
+    """What need not be read of what was handed in."""
     needed: Callable[[], None]
     """Called when it is clear that something must be run, long before it is."""
     moved: Callable[[Change], None]
@@ -54,6 +57,7 @@ class Run:
         todo: list[str] = []
         for page in _pages(students):
             yield from self._known(page, todo)
+        self.seen.save()
         if todo:
             todo = slowest_first(todo, self.ledger.seconds(self.plan.assignment.name))
         for work, done in self.batch(self._works(todo)):
@@ -61,7 +65,7 @@ class Run:
 
     def _known(self, page: Sequence[str], todo: list[str]) -> Iterator[Graded]:
         """Grades that stand; students who must wait for theirs go to `todo`."""
-        found = attempts.looked_at(self.plan, self.ledger, page, since=self.since)
+        found = attempts.looked_at(self.plan, self.ledger, page, since=self.since, seen=self.seen)
         results: dict[str, Result] = {}
         for student, versions in found.items():
             if attempts.wanted(self.plan, versions):

@@ -6,6 +6,7 @@ Rule: nothing is decided here; whatever a program can ask for, it asks of the ot
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from autograder.batch.running import Running
 from autograder.course import Course
@@ -31,7 +32,8 @@ def shown(course: Course, name: str, order: Order, *, as_json: bool, watch: bool
         progress.say(note)
     writing.refresh_csv(course)
     if not as_json:
-        show_grades(writing.latest(course, name), progress.console)
+        whole = partial(writing.latest, course, name)
+        show_grades(writing.in_short(course, name), whole, progress.console)
     for note in models.same_weights(course, name):
         progress.say(note)
     return progress.exit_code

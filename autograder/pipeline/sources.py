@@ -16,7 +16,7 @@ from autograder.authoring import autotest, publish
 from autograder.course import Assignment, Course
 from autograder.errors import MasterError, StudentError, UsageError
 from autograder.gradebook import nbmasters
-from autograder.intake import folder
+from autograder.intake import attendance, folder
 from autograder.notebook import Setting
 from autograder.pipeline.models import trains
 from autograder.values import JSON, Master, Role
@@ -70,7 +70,7 @@ def _remembered(course: Course, name: str, one: str) -> Master:
         return nbmasters.master(course.gradebook, name, one, given, bare)
     orders: Counter[tuple[str, ...]] = Counter()
     example: dict[tuple[str, ...], JSON] = {}
-    for student in folder.students(course.submitted, name):
+    for student in attendance.students(course.submitted, name):
         try:
             handed = folder.read(course.submitted, student, name, largest=course.limits.file).notebooks
             given = _locked(notebook.loads(handed[one], f"{one}.ipynb"))

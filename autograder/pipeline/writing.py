@@ -20,6 +20,7 @@ from autograder.gradebook.ledger import Ledger
 from autograder.gradebook.marks import with_marks
 from autograder.gradebook.nbcount import number_in
 from autograder.gradebook.nbgrader import Book, Entry, read_manual
+from autograder.gradebook.reading import Short
 from autograder.grading import late
 from autograder.grading import plugin as plugins
 from autograder.pipeline import sources
@@ -109,10 +110,28 @@ def grades(course: Course) -> Iterator[Grade]:
             yield from marked(course, name, ledger.each(name))
 
 
-def latest(course: Course, name: str) -> Iterator[Grade]:
-    """The grade that counts of every student in one assignment, marks given by hand included."""
+def latest(course: Course, name: str, students: Sequence[str] | None = None) -> Iterator[Grade]:
+    """The grade that counts of every student in one assignment, or of these, marks given by hand included."""
+    if students is not None and not students:
+        return
     with Ledger.open(course.ledger) as ledger:
-        yield from marked(course, name, ledger.each(name))
+        found = ledger.each(name) if students is None else iter(ledger.of(name, students))
+        yield from marked(course, name, found)
+
+
+def in_short(course: Course, name: str) -> Iterator[Short | Grade]:
+    """What `latest` gives, for those who only count: verdicts are read where the sum may be another by now."""
+    marked_by_hand = {student for student, _, _ in read_manual(course.gradebook, name)} if course.gradebook else set()
+    deadline = deadlines.read(course.gradebook, name, sources.assignment(course, name).due)
+
+    def stands(one: Short) -> bool:
+        taken = one.late_penalty or not late.costs_nothing(one.submitted_at, deadline.of(one.student), course.late)
+        return not taken and one.student not in marked_by_hand
+
+    with Ledger.open(course.ledger) as ledger:
+        for page in ledger.shorts(name):
+            others = {g.student: g for g in latest(course, name, [o.student for o in page if not stands(o)])}
+            yield from (others.get(one.student, one) for one in page)
 
 
 def export_csv(course: Course) -> Path:

@@ -6,9 +6,9 @@ Rule: it reads the same without colour and at 80 columns, and what a student wro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from autograder.reports.terminal import plain
 from autograder.reports.words import duration, number
@@ -28,8 +28,27 @@ STATUS = {
 }
 
 
-def show_grades(grades: Iterable[Grade], console: Console | None = None) -> None:
-    """Prints the table, by default on stderr: stdout belongs to programs.
+class Counted(Protocol):
+    """A grade, or what is to be counted of it."""
+
+    @property
+    def student(self) -> str: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def max_score(self) -> float: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+Whole = Callable[[Sequence[str]], Iterable[Grade]]
+"""Students → their grades with all verdicts."""
+
+
+def show_grades(grades: Iterable[Counted], whole: Whole, console: Console | None = None) -> None:
+    """Prints the table, by default on stderr: stdout belongs to programs; `whole` is asked for those who are listed.
 
     What happened stands beside the numbers where there is room, else on the line below. Of a class of more than
     LONG only those are listed at whom a person must look, and of those the first LONG.
@@ -38,21 +57,21 @@ def show_grades(grades: Iterable[Grade], console: Console | None = None) -> None
 
     console = console or Console(stderr=True)
     tally = Tally()
-    listed: list[Grade] = []
-    urgent: list[Grade] = []
+    listed: list[str] = []
+    urgent: list[str] = []
     for grade in grades:
         tally.add(grade)
         if len(listed) <= LONG:
-            listed.append(grade)
+            listed.append(grade.student)
         if grade.status is not Status.GRADED and len(urgent) < LONG:
-            urgent.append(grade)
+            urgent.append(grade.student)
     if len(listed) > LONG:
         looks = f"at whom a person must look{', the first of them' * (len(urgent) == LONG)}"
         told = f"Those {looks}; grades.csv has all." if urgent else "Nobody needs a person; grades.csv has all."
         console.print(told, markup=False)
         listed = urgent
     if listed:
-        _show(listed, console)
+        _show(list(whole(listed)), console)
     console.print(tally.line(), markup=False)
 
 
@@ -141,7 +160,7 @@ class Tally:
     most: float = 0.0
     seconds: float = 0.0
 
-    def add(self, grade: Grade) -> None:
+    def add(self, grade: Counted) -> None:
         """One more; what is ungradable does not pull the mean down."""
         self.number_of[grade.status] += 1
         self.seconds += grade.seconds
@@ -163,7 +182,7 @@ class Tally:
         return f"{sum(self.number_of.values())} submissions: {', '.join(told)}."
 
 
-def totals(grades: Iterable[Grade]) -> str:
+def totals(grades: Iterable[Counted]) -> str:
     """The line under the table."""
     tally = Tally()
     for grade in grades:

@@ -10,7 +10,8 @@ import pytest
 
 from autograder.errors import GraderError, Ungradable, UsageError
 from autograder.intake import folder as module
-from autograder.intake.folder import MAX_DEPTH, MAX_NOTES, read, strays, students
+from autograder.intake.attendance import strays, students
+from autograder.intake.folder import MAX_DEPTH, MAX_NOTES, read
 from autograder.values import Submission
 
 LARGEST = 1000

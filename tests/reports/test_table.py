@@ -25,7 +25,7 @@ WAITS = Grade(
 
 def printed(*grades: Grade, width: int = 80, **told: object) -> list[str]:
     file = io.StringIO()
-    show_grades(grades, Console(file=file, width=width, **told))
+    show_grades(grades, lambda names: [g for g in grades if g.student in names], Console(file=file, width=width, **told))
     return file.getvalue().splitlines()
 
 
