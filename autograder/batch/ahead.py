@@ -23,14 +23,16 @@ QUICK = 30e-6
 """Seconds that a look takes where nobody must be asked."""
 
 
-def look(paths: Sequence[str]) -> None:
-    """Has the paths looked up from now on, in the background; nothing need be there."""
+def look(paths: Sequence[str]) -> list[threading.Thread]:
+    """Has the paths looked up from now on, in the background, and gives those who do; nothing need be there."""
     if len(paths) < FEW:
-        return
+        return []
     chunks = iter([paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)])
     taken = threading.Lock()
-    for number in range(LOOKERS):
-        threading.Thread(target=_all, args=(chunks, taken), name=f"ahead {number}", daemon=True).start()
+    lookers = [threading.Thread(target=_all, args=(chunks, taken), name="ahead", daemon=True) for _ in range(LOOKERS)]
+    for looker in lookers:
+        looker.start()
+    return lookers
 
 
 def _all(chunks: Iterator[Sequence[str]], taken: threading.Lock) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import UsageError
+from autograder.gradebook.seen import beside
 
 MARKER = ".autograder-demo.json"
 SOURCE = Path(__file__).resolve().parents[2] / "source"
@@ -72,7 +73,8 @@ def begin(folder: Path, students: Iterable[str], assignments: Iterable[str]) -> 
             mend="Clone the repository and run `make demo` there.",
         )
     sources = [f"source/{name}" for name in assignments]
-    made = [*sources, *(f"submitted/{name}" for name in students), *MADE_BY_GRADING, "course.toml"]
+    seen = (beside(Path("ledger.db"), Path(source).name).name for source in sources)
+    made = [*sources, *(f"submitted/{name}" for name in students), *MADE_BY_GRADING, *seen, "course.toml"]
     (folder / MARKER).write_text(json.dumps({"made": made}, indent=1) + "\n", encoding="utf-8")
     (folder / "course.toml").write_text(COURSE_TOML, encoding="utf-8")
     for name in sources:

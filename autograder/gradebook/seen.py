@@ -24,23 +24,24 @@ TICK = 2_000_000_000
 class Seen:
     """Student → what is remembered of each file, plain values; a line of text until somebody asks."""
 
-    def __init__(self, path: Path, lines: dict[str, str], settled: int) -> None:
+    def __init__(self, path: Path, lines: dict[str, str], settled: int, *, believed: bool = True) -> None:
         self.settled = settled
         """Moment in ns since 1970: what changed before it cannot change any more without another time."""
         self._path = path
         self._lines = lines
+        self._believed = believed
         self._news = False
 
     @classmethod
-    def open(cls, ledger: Path, assignment: str, *, fresh: bool = False) -> Self:
-        """What is remembered beside that ledger; `fresh`: nothing is believed. Raises nothing."""
-        path = ledger.with_name(f"{ledger.name}-seen-{assignment}")
-        return cls(path, {} if fresh else _read(path), _now(path.parent) - TICK)
+    def open(cls, ledger: Path, assignment: str, *, believed: bool = True) -> Self:
+        """What is remembered beside that ledger, believed or only kept for other runs. Raises nothing."""
+        path = beside(ledger, assignment)
+        return cls(path, _read(path), _now(path.parent) - TICK, believed=believed)
 
     def of(self, student: str) -> dict[str, Any]:
-        """Relative name → what `note` was given for it."""
+        """Relative name → what `note` was given for it, in an earlier run or in this one."""
         try:
-            found = json.loads(self._lines[student])
+            found = json.loads(self._lines[student]) if self._believed else {}
             return {name: tuple(told) for name, told in found.items()}
         except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
             return {}
@@ -63,6 +64,11 @@ class Seen:
         except (OSError, ValueError):
             with contextlib.suppress(OSError):
                 fresh.unlink()
+
+
+def beside(ledger: Path, assignment: str) -> Path:
+    """Where the file lies."""
+    return ledger.with_name(f"{ledger.name}-seen-{assignment}")
 
 
 def _head(text: bytes) -> str:

@@ -35,7 +35,7 @@ class Sights:
     def told(self, name: str, about: os.stat_result) -> str | None:
         """What was read of a file that is still the same; None where it must be read."""
         one = self.known.get(name)
-        if one is None or one[:5] != _of(about):
+        if one is None or one[:5] != _of(about) or len(one) != 6:
             return None
         self.found[name] = one
         return one[5]

@@ -65,7 +65,7 @@ def begun(course: Course, name: str, order: Order, told: Listener) -> Iterator[R
     folders.remove_abandoned()
     with Ledger.open(course.ledger) as ledger, _crew(course, name, order, told) as crew:
         number, since = _numbered(ledger, order.command, name, order.force)
-        seen = Seen.open(course.ledger, name, fresh=order.force)
+        seen = Seen.open(course.ledger, name, believed=not order.force)
         yield Run(crew.plan, ledger, number, since, crew.batch, seen, crew.needed, told.moved, order.brief)
         ledger.end_run(number)
 

@@ -112,8 +112,8 @@ class Run:
             self._write_executed(student, run, versions[position].submitted_at)
             self._compare(student, chosen)
             self.ledger.settle(self.number, name, {student: chosen})
-        grade = versions[position].grade
-        assert grade is not None
+        # What was handed in when the student was looked at may be gone again, and all be known.
+        grade = versions[position].grade or self.ledger.grades([chosen.attempt])[chosen.attempt]
         return Graded(with_reason(grade, chosen.why), run, fresh=any(graded.fresh for graded in done.values()))
 
     def _recorded(self, version: Version, graded: Graded | None) -> Version:

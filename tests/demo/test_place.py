@@ -41,6 +41,7 @@ def test_a_second_run_removes_what_the_first_made(folder: Path) -> None:
     """Results of grading included."""
     (folder / "ledger.db").touch()
     (folder / "ledger.db-wal").touch()
+    (folder / "ledger.db-seen-gates").touch()
     (folder / "feedback").mkdir()
     place.clear(folder)
     assert ["source", "submitted"] == sorted(p.name for p in folder.iterdir())

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import GraderError
-from autograder.gradebook import schema
+from autograder.gradebook import reading, schema
 from autograder.gradebook.ledger import Ledger, Part, Result
 from autograder.values import Grade, Outcome, Status, Verdict
 
@@ -77,6 +77,9 @@ def test_a_grade_comes_back_as_it_went_in(ledger: Ledger, given_grade: Grade, ex
     assert given_grade == {g.student: g for g in ledger.each(given_grade.assignment)}[given_grade.student]
     assert executed == ledger.executed(given_grade.student, given_grade.assignment)
     assert given_grade == ledger.history(given_grade.student, given_grade.assignment)[-1].grade
+    (short,) = (s for page in ledger.shorts(given_grade.assignment) for s in page if s.student == given_grade.student)
+    for told in ("status", "score", "max_score", "seconds", "late_penalty", "submitted_at"):
+        assert getattr(given_grade, told) == getattr(short, told)
 
 
 def test_latest_is_the_last_word_for_each_student(ledger: Ledger) -> None:
@@ -142,7 +145,9 @@ def test_the_reason_for_a_choice_is_told_in_the_grade(ledger: Ledger) -> None:
 def test_what_was_handed_in_is_kept(ledger: Ledger) -> None:
     """Versions come back with their bytes, the oldest first; the same version is kept once, its last time holds."""
     early, late = (datetime(2026, 3, day, tzinfo=UTC) for day in (1, 2))
-    ledger.keep("ada", "gates", "c1", early, [("gates.ipynb", b"one"), ("data/x.csv", b"x")], ["A link was passed over."])
+    ledger.keep(
+        "ada", "gates", "c1", early, [("gates.ipynb", b"one"), ("data/x.csv", b"x")], ["A link was passed over."]
+    )
     ledger.keep("ada", "gates", "c2", early, [("gates.ipynb", b"two")])
     again = ledger.keep("ada", "gates", "c1", late, [("gates.ipynb", b"one"), ("data/x.csv", b"x")])
     assert again == ledger.keep("ada", "gates", "c1", late, [])
@@ -157,7 +162,9 @@ def test_a_notebook_of_an_earlier_attempt_is_found(ledger: Ledger) -> None:
         one = grade(points=points)
         part = Part(mark, one.verdicts, b"run", 1.5, ("Cell 3 was left out.",))
         ledger.record(ledger.begin_run("x"), one, {"nb": b"run"}, parts={"nb": part})
-    assert {"p1": Part("p1", grade().verdicts, b"run", 1.5, ("Cell 3 was left out.",))} == ledger.parts("ada", "gates")
+    assert {"p1": Part("p1", grade().verdicts, b"run", 1.5, ("Cell 3 was left out.",))} == ledger.parts(
+        "ada", "gates"
+    )
 
 
 def test_the_same_weights_are_found_among_the_grades_that_count(ledger: Ledger) -> None:
@@ -209,13 +216,26 @@ def test_text_that_is_no_text_is_escaped(ledger: Ledger) -> None:
     assert "\\ud800!" == ledger.latest("gates")[0].reason
 
 
-def test_pages_are_joined_without_gaps(ledger: Ledger) -> None:
-    """Walking a class longer than a page gives every student once, in order."""
+def test_pages_are_joined_without_gaps(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Walking a class longer than a page gives every student once, in order, in full and in short."""
+    monkeypatch.setattr(reading, "PAGE", 50)
     run = ledger.begin_run("x")
     names = [f"s{n:03}" for n in range(150)]
     for name in reversed(names):
         put(ledger, run, grade(name))
     assert names == [g.student for g in ledger.each("gates")]
+    assert [names[:50], names[50:100], names[100:]] == [[s.student for s in page] for page in ledger.shorts("gates")]
+
+
+def test_some_students_grades_are_those_of_the_class(ledger: Ledger) -> None:
+    """By name, of those who have one, with the reason for a choice."""
+    run = ledger.begin_run("x")
+    for name in ("cid", "ann", "ben"):
+        attempt = ledger.record(run, grade(name), {})
+        ledger.settle(run, "gates", {name: Result(attempt, "The best of two.")})
+    everybody = ledger.latest("gates")
+    assert [everybody[0], everybody[2]] == ledger.of("gates", ["cid", "eve", "ann"])
+    assert [] == ledger.of("gates", [])
 
 
 def test_memory_does_not_grow_with_the_class(ledger: Ledger) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import shutil
 import sqlite3
@@ -17,6 +18,7 @@ import nbformat
 import pytest
 
 from autograder.errors import GraderError
+from autograder.gradebook import nbgrader as module
 from autograder.gradebook.nbgrader import Book, Entry, read_manual
 from autograder.gradebook.nbtables import REVISION
 from autograder.notebook import loads, read_master
@@ -125,12 +127,13 @@ def test_the_revision_is_the_newest_that_nbgrader_knows() -> None:
 
 
 def test_nbgrader_is_not_imported(ours: Path) -> None:
-    """Writing and reading a gradebook spares the seconds that importing nbgrader takes."""
+    """Writing and reading a gradebook spares the seconds that importing nbgrader takes; marks need no SQLAlchemy."""
     code = f"""
 import sys
 from autograder.gradebook.nbgrader import Book, read_manual
-Book.open("sqlite:///{ours}/new.db").close()
 read_manual("{url(ours)}", "ps1")
+assert "sqlalchemy" not in sys.modules
+Book.open("sqlite:///{ours}/new.db").close()
 assert "nbgrader" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -264,6 +267,32 @@ def test_marks_are_read(ours: Path) -> None:
     enter(ours, Entry(grade(), executed(ours)))
     assert read_manual(url(ours), "ps1")["ada", "p1", "why"].look_again
     assert {} == read_manual(url(ours), "other")
+
+
+def test_marks_are_the_same_without_a_database_library(ours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read out of the file is what SQLAlchemy reads: marks, extra credit alone, and the wish for another look."""
+    change(ours, MARK_WHY)
+    change(ours, MARK_WHY.replace("'why'", "'test_part'").replace("manual_score = 3.5", "manual_score = NULL"))
+    enter(ours, Entry(grade(), executed(ours)))
+    plainly = read_manual(url(ours), "ps1")
+    assert 2 == len(plainly)
+    asked: list[str] = []
+    monkeypatch.setattr(module, "in_file", lambda path, assignment: asked.append(path))
+    assert plainly == read_manual(url(ours), "ps1")
+    assert [str(ours / "gradebook.db")] == asked
+
+
+def test_marks_in_a_locked_gradebook_are_waited_for(ours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the database library, which says so in the end: nobody's mark is passed over."""
+    change(ours, MARK_WHY)
+    really = module.nbschema.engine_for
+    monkeypatch.setattr(module.nbschema, "engine_for", lambda url: really(url, 0.1))
+    with contextlib.closing(sqlite3.connect(ours / "gradebook.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(GraderError, match=r"gradebook\.db is locked"):
+            read_manual(url(ours), "ps1")
+        other.rollback()
+    assert 1 == len(read_manual(url(ours), "ps1"))
 
 
 def test_reading_marks_makes_no_gradebook(tmp_path: Path) -> None:

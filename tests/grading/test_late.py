@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import Late
-from autograder.grading.late import penalty, seconds_late
+from autograder.grading.late import assessed, costs_nothing, penalty, seconds_late
+from autograder.values import Deadline, Grade, Outcome, Status, Verdict
 
 DAY = 86400
 PER_DAY = Late(method="per_day", per_day=0.1)
@@ -58,6 +59,29 @@ def test_never_below_zero_nor_above_the_score(
     """Under any rule the penalty lies between 0 and what was earned."""
     taken = penalty(points, most, seconds, Late(method=method, per_day=share, grace=grace, cap=cap))
     assert 0 <= taken <= max(0.0, points)
+
+
+@given(
+    seconds=st.integers(-2 * DAY, 40 * DAY) | st.none(),
+    late=st.builds(
+        Late,
+        method=st.sampled_from(["none", "zero", "per_day"]),
+        per_day=st.floats(0, 1),
+        grace=st.integers(0, DAY),
+        cap=st.floats(0, 1),
+    ),
+)
+def test_what_costs_nothing_costs_nothing(seconds: int | None, late: Late) -> None:
+    """Wherever it is said beforehand, nothing is taken off; and where it is not, something may be."""
+    due = datetime(2026, 3, 1, tzinfo=UTC)
+    when = due + timedelta(seconds=seconds) if seconds is not None else None
+    full = Verdict("nb", "t", Outcome.PASSED, 10.0, 10.0)
+    grade = Grade("ada", "gates", Status.GRADED, (full,), submitted_at=when)
+    if costs_nothing(when, due, late):
+        assert 0.0 == assessed(grade, Deadline(due), late).late_penalty
+    else:
+        assert late.method != "none"
+        assert 10.0 == assessed(grade, Deadline(due), Late(method="zero")).late_penalty
 
 
 def test_seconds_late_across_time_zones() -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from autograder.errors import GraderError, Ungradable, UsageError
 from autograder.intake import folder as module
-from autograder.intake.attendance import strays, students
 from autograder.intake.folder import MAX_DEPTH, MAX_NOTES, read
 from autograder.values import Submission
 
@@ -34,60 +33,6 @@ def put(root: Path, name: str, text: str | bytes = "") -> Path:
 
 def taken(submitted: Path, student: str = "ada") -> Submission:
     return read(submitted, student, "ps", largest=LARGEST)
-
-
-# --- who handed in ----------------------------------------------------------------------------------------
-
-
-def test_students(submitted: Path) -> None:
-    """Those with something for the assignment, sorted; names of any script."""
-    put(submitted, "김철수/ps/nb.ipynb")
-    put(submitted, "bob/other/nb.ipynb")
-    put(submitted, "Zoe/ps/notes.txt")
-    assert ["Zoe", "ada", "김철수"] == students(submitted, "ps")
-    assert ["ada"] == students(submitted, "ps", "a*")
-    assert ["Zoe", "김철수"] == students(submitted, "ps", exclude=("ada", "nobody"))
-    assert [] == students(submitted, "nothing")
-
-
-def test_odd_students(submitted: Path) -> None:
-    """A student's folder that is a link or a FIFO is named, not followed; each is then refused with the reason."""
-    (submitted / "eve").symlink_to("ada")
-    os.mkfifo(submitted / "mal")
-    assert ["ada", "eve", "mal"] == students(submitted, "ps")
-    for name, what in (("eve", "a link"), ("mal", "a FIFO")):
-        with pytest.raises(Ungradable, match=f"{name} is {what}, not a folder"):
-            taken(submitted, name)
-
-
-def test_strays(submitted: Path) -> None:
-    """Files beside the students' folders, and impossible names, are told; hidden files are not."""
-    put(submitted, "roster.csv")
-    put(submitted, ".DS_Store")
-    put(submitted, "a\tb/ps/nb.ipynb")
-    assert ["ada"] == students(submitted, "ps")
-    assert [
-        f"'a\\tb' in {submitted} was passed over: its name holds control characters.",
-        f"{submitted}/roster.csv was passed over: it is a file, not a student's folder.",
-    ] == list(strays(submitted, "ps"))
-    assert 1 == len(strays(submitted, "ps", "roster*"))
-
-
-@pytest.mark.parametrize("place", ["class.zip", "bob/work.zip", "bob/ps/Work.ZIP"])
-def test_an_archive_put_there_by_hand_is_named_with_the_mend(submitted: Path, place: str) -> None:
-    """Among the students, in a student's folder or in the assignment's; not where notebooks lie beside it."""
-    put(submitted, place)
-    put(submitted, "ada/ps/data.zip")
-    (note,) = strays(submitted, "ps")
-    assert note.startswith(f"{submitted / place} was")
-    assert f"`autograder collect ps {submitted}" in note
-
-
-def test_no_class(tmp_path: Path) -> None:
-    """Without a folder of submissions the mistake is the instructor's."""
-    for call in (lambda: students(tmp_path / "none", "ps"), lambda: strays(tmp_path / "none", "ps")):
-        with pytest.raises(UsageError, match="none: cannot be read"):
-            call()
 
 
 @pytest.mark.parametrize("student", ["..", "a/../../b", "", "-\n"])
@@ -195,7 +140,6 @@ def test_no_folder(submitted: Path) -> None:
 def test_assignment_is_a_file(submitted: Path) -> None:
     """A file in the place of the assignment's folder is refused."""
     put(submitted, "bob/ps", "my answers")
-    assert ["ada", "bob"] == students(submitted, "ps")
     with pytest.raises(Ungradable, match="bob/ps is a file, not a folder"):
         taken(submitted, "bob")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,9 @@ from builders import SQUARE, Course, answered
 from autograder import course as courses
 from autograder import pipeline
 from autograder.gradebook.nbgrader import Book, Entry
+from autograder.gradebook.reading import Reader, Short
 from autograder.pipeline import writing
+from autograder.values import Grade
 
 WHY = answered(SQUARE, {"why": "Because x times x."})
 
@@ -107,6 +109,50 @@ def test_grades_csv_is_written_when_it_would_say_something_else(graded: Callable
     pipeline.enter(course, "squares")
     assert (True, False) == (written(), written())
     assert "3.5" in path.read_text()
+
+
+def test_a_class_in_short_is_the_class(
+    graded: Callable[..., Path], course: Course, level: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Status, points and seconds of each are those of the whole grade, after marks by hand and a new deadline too.
+
+    Verdicts are read only of those whose sum may be another than was written down.
+    """
+    asked: list[int] = []
+    really = Reader._grouped
+    monkeypatch.setattr(Reader, "_grouped", lambda self, table, of: [asked.extend(of), really(self, table, of)][1])
+    root = graded({"ann": WHY, "ben": WHY, "cid": b"{", "dan": SQUARE})
+
+    def told(grades: Iterable[Short | Grade]) -> list[tuple[object, ...]]:
+        return [(g.student, g.status, g.score, g.max_score, g.seconds) for g in grades]
+
+    def in_short() -> tuple[list[tuple[object, ...]], int]:
+        whole = told(pipeline.latest(courses.load(root), "squares"))
+        asked.clear()
+        found = told(writing.in_short(courses.load(root), "squares"))
+        assert whole == found
+        return found, len(set(asked))
+
+    before, number = in_short()
+    assert 0 == number
+    pipeline.enter(courses.load(root), "squares")
+    with sqlite3.connect(root / "gradebook.db") as db:
+        db.execute(f"UPDATE grade SET manual_score = 1.5 WHERE needs_manual_grade AND {OF_ANN}")
+    marked, number = in_short()
+    assert (1, 1) == (number, len(set(marked) - set(before)))
+    course(toml='[grading]\nlate = "zero"\n[assignments.squares]\ndue = 2026-10-31T12:00:00Z\n')
+    late, number = in_short()
+    assert 4 == number
+    assert {0.0} == {score for _, _, score, _, _ in late}
+    list(pipeline.autograde(courses.load(root), "squares", level=level))  # what was taken off is written down
+    course()
+    again, number = in_short()
+    assert 3 == number  # what could not be read had nothing to lose
+    assert [one[:4] for one in marked] == [one[:4] for one in again]
+
+
+OF_ANN = """notebook_id IN (SELECT n.id FROM submitted_notebook n
+    JOIN submitted_assignment s ON s.id = n.assignment_id WHERE s.student_id = 'ann')"""
 
 
 def test_executed_notebooks_come_back(graded: Callable[..., Path]) -> None:
