@@ -14,6 +14,7 @@ from typing import Any
 
 from autograder import chance
 from autograder.errors import AutograderError, GraderError, StudentError
+from autograder.exam import questions
 from autograder.exam.exchange import Exchange
 from autograder.exam.line import CandidateLost, Line
 from autograder.exam.proxy import isinstance_proxy
@@ -21,8 +22,6 @@ from autograder.wire import Channel, WireError
 
 MAX_NESTED = 50
 """Questions open within one another through a test's functions."""
-TELLING = frozenset(("call", "module", "get", "set", "special", "name", "iter", "run", "predict"))
-"""Questions at which student code may run that reads the tests' names."""
 
 
 class TookTooLong(KeyboardInterrupt):
@@ -97,10 +96,10 @@ class Conversation:
             raise self.lost
         if self.on_question is not None:
             self.on_question(operation, arguments)
-        if operation in TELLING:
+        if operation in questions.TELLING:
             self.before_asking()
-        if operation == "call":
-            self.on_call(arguments[1], arguments[2])
+        for args, kwargs in questions.calls(operation, arguments):
+            self.on_call(args, kwargs)
         if self.on_first is not None:
             first, self.on_first = self.on_first, None
             first()
@@ -110,7 +109,9 @@ class Conversation:
         header = self._header()
         if released := self.exchange.released():
             header["release"] = released
-        data = self._encode([number, operation, self._wrapped(operation, arguments), header])
+        data = self._encode(
+            [number, operation, questions.wrapped(operation, arguments, self.exchange.twins.wrap), header]
+        )
         if operation == "bind":
             self.exchange.keep_given()
         self._open += 1
@@ -127,25 +128,20 @@ class Conversation:
             self.waiting = self._open > 0
             if not self._open:
                 self.waited += time.perf_counter() - began
-        if self.exchange.paths or operation == "call":
-            self.on_paths(self.exchange.taken_paths())
-        if operation in TELLING:
-            self.on_answer(value)
+        self._answered(operation, value)
         return value
+
+    def _answered(self, operation: str, value: Any) -> None:
+        """Tells those who want to know that an answer is there."""
+        if self.exchange.paths or operation in questions.CALLING:
+            self.on_paths(self.exchange.taken_paths())
+        if operation in questions.TELLING:
+            for answer in value if operation == "each" else (value,):
+                self.on_answer(answer)
 
     def release(self, number: int) -> None:
         """A stand-in is gone; the candidate is told with the next question."""
         self.exchange.release(number)
-
-    def _wrapped(self, operation: str, arguments: tuple[Any, ...]) -> list[Any]:
-        """The arguments, those that change in place marked as shared."""
-        wrap = self.exchange.twins.wrap
-        if operation == "call":
-            function, args, kwargs = arguments
-            return [function, [wrap(a) for a in args], {k: wrap(v) for k, v in kwargs.items()}]
-        if operation == "predict":
-            return list(arguments)  # a model may not change its images, so nobody need look whether it did
-        return [wrap(a) for a in arguments]
 
     def _header(self) -> dict[str, Any]:
         """What the candidate must know before it goes on: the time left, what has changed, what is let go."""
@@ -208,6 +204,8 @@ class Conversation:
         if kind == "ok":
             if operation == "plain" and isinstance_proxy(value):
                 raise CandidateLost("mangled", "A plain value is none.")
+            if operation == "each" and not (type(value) is list and 0 < len(value) <= len(arguments[1])):
+                raise CandidateLost("mangled", "The answers to a question of many calls are none.")
             return value
         if kind == "missing" and operation == "name" and arguments[0] in self.absent:
             raise StudentError(self.absent[arguments[0]])

@@ -13,6 +13,7 @@ from typing import Any
 from autograder.errors import GraderError
 from autograder.exam import comparing
 from autograder.exam.conversation import Conversation
+from autograder.exam.each import EACH, Each
 from autograder.exam.proxy import isinstance_proxy, operators
 from autograder.exam.script import IN_KERNEL
 from autograder.exam.syllabus import Lesson
@@ -33,7 +34,7 @@ class Desk(dict[str, Any]):
         """The student's functions, by name, met in this test: it need not ask for them again."""
         self._furniture: dict[str, Any] = dict(vars(builtins))  # here they are found without a detour
         self.furnish({"__name__": "__main__", "__builtins__": builtins, "__doc__": None})
-        self.furnish({**comparing.NAMES, comparing.ASKED: self._asked})
+        self.furnish({**comparing.NAMES, comparing.ASKED: self._asked, EACH: Each(conversation, self._is_local)})
         self.update(self._furniture)
         self.found: Callable[[str, Any], None] = lambda name, value: None
         """Told what the student's side has under a name that a test reads."""

@@ -17,6 +17,7 @@ from types import CodeType
 
 from autograder.errors import GraderError
 from autograder.exam.comparing import Rewritten
+from autograder.exam.each import Gathered
 
 NUMBERS = ("round", "float", "int", "min", "max", "sum", "len")
 """Functions whose value is a number of points where a test ends in one."""
@@ -55,7 +56,7 @@ def compiled(source: str, name: str) -> Script:
     if _runs_docstrings(tree):
         raise GraderError("The test runs the notebook's docstrings, which the student's kernel has.", mend=IN_KERNEL)
     reckons = bool(tree.body) and isinstance(tree.body[-1], ast.Expr) and _reckons(tree.body[-1].value)
-    tree = Rewritten().visit(tree)
+    tree = Gathered().visit(Rewritten().visit(tree))
     flags = {"flags": 0, "dont_inherit": True}  # a test cell is no part of this module
     if tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(text):
         last = compile(ast.Expression(tree.body.pop().value), name, "eval", **flags)  # type: ignore[call-overload]

@@ -136,7 +136,9 @@ class Candidate:
             if operation != "run":
                 back |= self._printed()
             self._tell(back)
-            if kind == "ok" and (is_shared(value) or self.objects.twins.knows(value)):
+            if kind == "ok" and operation == "each":
+                value = self._shared(value)
+            elif kind == "ok" and (is_shared(value) or self.objects.twins.knows(value)):
                 value = self.objects.twins.wrap(value)
             answer = self._encoded(number, kind, value, back)
         except BaseException as e:  # the alarm came outside of the student's code
@@ -160,6 +162,15 @@ class Candidate:
             return "error", describe_error(e)
         finally:
             arguments.clear()  # what only the question held is shared no more
+
+    def _shared(self, answers: list[Any]) -> list[Any]:
+        """The answers, those marked that the student's code holds as well."""
+        twins, marked = self.objects.twins, []
+        answers.reverse()
+        while answers:
+            one = answers.pop()  # held by nobody but this name, if nobody else has it
+            marked.append(twins.wrap(one) if is_shared(one) or twins.knows(one) else one)
+        return marked
 
     def _encoded(self, number: int, kind: str, value: Any, header: dict[str, Any]) -> bytes:
         try:

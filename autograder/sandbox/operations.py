@@ -22,6 +22,10 @@ _AT_ONCE = frozenset(
 """Iterators of plain containers: their items come in one answer."""
 
 
+HEAVY = 16 << 20
+"""Bytes of answers after which no more are added to a frame."""
+
+
 class MissingName(Exception):
     """The student's notebook has no such name."""
 
@@ -63,6 +67,24 @@ def unbind(self: Candidate, word: str) -> None:
 def call(self: Candidate, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """Calls an object."""
     return function(*args, **kwargs)
+
+
+def each(self: Candidate, function: Any, calls: list[Any]) -> list[Any]:
+    """Calls an object with one set of arguments after the other; at least one answer, and as many as fit a frame."""
+    answers: list[Any] = []
+    weight = 0
+    for args, kwargs in calls:
+        answers.append(function(*args, **kwargs))
+        weight += _weight(answers[-1])
+        if weight > HEAVY:
+            break
+    return answers
+
+
+def _weight(value: Any) -> int:
+    """Bytes of an array, items of a container."""
+    size = getattr(value, "nbytes", None)
+    return size if type(size) is int else len(value) if type(value) in (str, bytes, list, tuple, dict, set) else 1
 
 
 def iterate(self: Candidate, obj: Any) -> Any:
@@ -129,6 +151,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "bind": bind,
     "unbind": unbind,
     "call": call,
+    "each": each,
     "iter": iterate,
     "plain": plain,
     "class_of": class_of,

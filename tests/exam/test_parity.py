@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cases
 import cases_deep
+import cases_each
 import cases_lent
 import cases_libraries
 import cases_objects
@@ -11,7 +12,15 @@ import cases_values
 import pytest
 from rig import Rig, Sat
 
-ALL = cases.ALL | cases_lent.CASES | cases_lent.PATCHED | cases_libraries.CASES | cases_objects.ALL | cases_values.CASES
+ALL = (
+    cases.ALL
+    | cases_each.CASES
+    | cases_lent.CASES
+    | cases_lent.PATCHED
+    | cases_libraries.CASES
+    | cases_objects.ALL
+    | cases_values.CASES
+)
 
 
 def outcome(sat: Sat) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,38 @@
+"""What is asked of a candidate, as far as the kind of question matters on this side.
+
+Rule: of a question goes what its operation needs, with the arguments that change in place marked as shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+CALLING = frozenset(("call", "each"))
+"""Questions that call something of the student's with arguments of the test's."""
+TELLING = CALLING | {"module", "get", "set", "special", "name", "iter", "run", "predict"}
+"""Questions at which student code may run that reads the tests' names."""
+Wrap = Callable[[Any], Any]
+
+
+def calls(operation: str, arguments: tuple[Any, ...]) -> Iterable[Sequence[Any]]:
+    """[positional arguments, named ones] of each call that a question makes."""
+    if operation == "each":
+        many: list[list[Any]] = arguments[1]
+        return many
+    return (arguments[1:],) if operation == "call" else ()
+
+
+def wrapped(operation: str, arguments: tuple[Any, ...], wrap: Wrap) -> list[Any]:
+    """A question's arguments, those that change in place marked as shared by `wrap`."""
+    if operation == "call":
+        return [arguments[0], *_wrapped_call(wrap, *arguments[1:])]
+    if operation == "each":
+        return [arguments[0], [_wrapped_call(wrap, *one) for one in arguments[1]]]
+    if operation == "predict":
+        return list(arguments)  # a model may not change its images, so nobody need look whether it did
+    return [wrap(a) for a in arguments]
+
+
+def _wrapped_call(wrap: Wrap, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+    return [[wrap(a) for a in args], {k: wrap(v) for k, v in kwargs.items()}]
