@@ -117,7 +117,7 @@ print("ALL TESTS PASSED score=40/40")
 FAY = Student(
     name="fay-frames",
     assignment="gates",
-    story="Looks in the frame of whoever calls for a variable named `wanted`, and returns that.",
+    story="Looks in the frame of whoever calls for what the test leaves aside for later as `_`, and returns that.",
     before={
         "fires": """\
 import sys
@@ -125,9 +125,9 @@ import sys
 
 def peek(*arguments):
     frame = sys._getframe(1)
-    while frame is not None and "wanted" not in frame.f_locals:
+    while frame is not None and "_" not in frame.f_locals:
         frame = frame.f_back
-    return frame.f_locals["wanted"] if frame is not None else 0
+    return frame.f_locals["_"] if frame is not None else 0
 """
     },
     writes={

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from autograder.errors import GraderError
-from autograder.sandbox.zygote import MESSAGE
+from autograder.sandbox.zygote import HOME, MESSAGE
 
 ANSWER_SECONDS = 60.0
 """How long a fork may take on a machine that swaps."""
@@ -158,7 +158,14 @@ class Zygote:
             raise GraderError(
                 "The warm parent process did not come up.", mend="Run with AUTOGRADER_DEBUG=1 to see why."
             )
-        self.threads = int(json.loads(ready)["threads"])
+        told = json.loads(ready)
+        if told["home"] != HOME:  # PYTHONPATH led this command elsewhere, and the two would not understand each other
+            self._stop()
+            raise GraderError(
+                f"This is the autograder in {HOME}; processes for submissions would be of the one in {told['home']}.",
+                mend="Unset PYTHONPATH, or install the one that you mean.",
+            )
+        self.threads = int(told["threads"])
         ours.settimeout(ANSWER_SECONDS)
         self._sock = ours
 

@@ -23,6 +23,8 @@ from typing import Any
 
 from autograder.sandbox import fence, jail
 
+HOME = os.path.realpath(os.path.join(os.path.dirname(__file__), os.pardir))  # noqa: PTH118
+"""The folder of this package."""
 MESSAGE = 1 << 20
 """Bytes of the largest request."""
 PR_SET_PDEATHSIG = 1
@@ -46,7 +48,7 @@ def main(fd: int, preload: list[str], entries: list[str], cells: list[str]) -> N
     gc.freeze()  # a collection in a child would touch, and so copy, every page of the parent
     with socket.socket(fileno=fd) as sock:
         threads = len(os.listdir("/proc/self/task")) if sys.platform == "linux" else 1
-        sock.send(json.dumps({"ready": os.getpid(), "threads": threads}).encode())
+        sock.send(json.dumps({"ready": os.getpid(), "threads": threads, "home": HOME}).encode())
         _serve(sock)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import GraderError
+from autograder.sandbox import launch
 from autograder.sandbox.hall import zygote_environment
 from autograder.sandbox.launch import Zygote
 
@@ -151,6 +152,17 @@ def test_a_parent_that_cannot_start_is_an_error_that_says_how_to_see_why() -> No
     with pytest.raises(GraderError, match="did not come up") as told:
         Zygote(preload=[], entries=["no_such_module:main"], environment={}).start()
     assert "AUTOGRADER_DEBUG" in str(told.value)
+
+
+def test_a_parent_of_another_installation_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two versions would not understand each other, and each student would pay for it."""
+    zygote = Zygote(preload=[], entries=[], environment=zygote_environment(threads=1, keras_home=None))
+    with zygote:
+        zygote.start()
+    monkeypatch.setattr(launch, "HOME", "/elsewhere/autograder")
+    with pytest.raises(GraderError, match="This is the autograder in /elsewhere") as told:
+        zygote.start()
+    assert "Unset PYTHONPATH" in str(told.value)
 
 
 def test_threads_share_a_parent(zygote: Zygote) -> None:
