@@ -206,3 +206,22 @@ def test_a_run_that_was_stopped_leaves_its_memory_and_no_grade(course: Course, g
     found = grade(root)
     assert [False, True] == sorted(one.fresh for one in found.values())
     assert {"ann": 5.0, "ben": 3.0} == {student: one.grade.score for student, one in found.items()}
+
+
+def test_a_file_that_the_machine_cannot_read_ends_no_run(
+    course: Course, grade: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its student waits for a person, the class is graded; what can be read the next time is."""
+    root = course({"ann": SQUARE, "ben": SQUARE})
+    (book_of(root, "ann").parent / "data.csv").write_text("1")
+
+    def failing(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as disk:
+        for module in (looking, opening):
+            disk.setattr(module, "opened", failing)
+        found = grade(root)
+        assert ("needs_person", "graded") == tuple(found[s].grade.status.value for s in ("ann", "ben"))
+        assert "submitted/ann/squares: cannot be read (Input/output error)" in found["ann"].grade.reason
+    assert ("graded", "graded") == tuple(one.grade.status.value for one in grade(root).values())
