@@ -6,9 +6,10 @@ question's number; a frame that breaks a rule, or comes late, ends the candidate
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -86,6 +87,13 @@ class Conversation:
         """Nothing is running."""
         self.limit, self.deadline = 0.0, float("inf")
 
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Inside, questions are put that are not the test's own."""
+        first, self.on_first = self.on_first, None
+        yield
+        self.on_first = first
+
     def await_ready(self, seconds: float) -> None:
         """Waits for the candidate to be confined; GraderError if it never is: no student code has run by then."""
         self._line.await_ready(seconds)
@@ -135,9 +143,8 @@ class Conversation:
         """Tells those who want to know that an answer is there."""
         if self.exchange.paths or operation in questions.CALLING:
             self.on_paths(self.exchange.taken_paths())
-        if operation in questions.TELLING:
-            for answer in value if operation == "each" else (value,):
-                self.on_answer(answer)
+        for answer in questions.answers(operation, value):
+            self.on_answer(answer)
 
     def release(self, number: int) -> None:
         """A stand-in is gone; the candidate is told with the next question."""
@@ -204,6 +211,8 @@ class Conversation:
         if kind == "ok":
             if operation == "plain" and isinstance_proxy(value):
                 raise CandidateLost("mangled", "A plain value is none.")
+            if operation == "several" and not (type(value) is dict and value.keys() <= set(arguments[0])):
+                raise CandidateLost("mangled", "The values of names are none.")
             if operation == "each" and not (type(value) is list and 0 < len(value) <= len(arguments[1])):
                 raise CandidateLost("mangled", "The answers to a question of many calls are none.")
             return value

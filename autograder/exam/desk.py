@@ -32,6 +32,8 @@ class Desk(dict[str, Any]):
         self._pushed: dict[str, Any] = {}
         self._met: dict[str, Any] = {}
         """The student's functions, by name, met in this test: it need not ask for them again."""
+        self._ahead: dict[str, Any] = {}
+        """What was asked for together before the test began, until student code may run."""
         self._furniture: dict[str, Any] = dict(vars(builtins))  # here they are found without a detour
         self.furnish({"__name__": "__main__", "__builtins__": builtins, "__doc__": None})
         self.furnish({**comparing.NAMES, comparing.ASKED: self._asked, EACH: Each(conversation, self._is_local)})
@@ -65,6 +67,7 @@ class Desk(dict[str, Any]):
         """Takes over what the master says about names for the test that comes next."""
         self._lesson = lesson
         self._met.clear()
+        self._ahead.clear()
         for name in lesson.owned:
             if name in self._furniture:  # the student's own `sum` wins over Python's
                 del self._furniture[name]
@@ -73,6 +76,19 @@ class Desk(dict[str, Any]):
             if self._is_local(name):
                 dict.__delitem__(self, name)
                 self._pushed.pop(name, None)
+
+    def foresee(self) -> None:
+        """Asks at once for the small values and the functions that the test reads: each is what it would get alone.
+
+        Nothing has changed by the time that it reads them, for what may let the student's code run drops them.
+        """
+        wanted = [n for n in self._lesson.reads if not self._is_local(n) and self.held(n) is None]
+        if len(wanted) < 2:
+            return
+        with self._talk.aside():
+            self._ahead = self._talk.ask("several", wanted)
+        for name, found in self._ahead.items():
+            self._meet(name, found)
 
     def _is_local(self, name: object) -> bool:
         """Whether the tests bound that name."""
@@ -93,15 +109,20 @@ class Desk(dict[str, Any]):
             raise GraderError(f"The test reads {name!r}, which only the student's own kernel has.", mend=IN_KERNEL)
         if name in self._met:
             return self._met[name]
-        found = self.held(name)
+        found = self._ahead.get(name)
+        found = self.held(name) if found is None else found
         try:
             found = self._talk.ask("name", name) if found is None else found
         except NameError:
             raise KeyError(name) from None
+        self._meet(name, found)
+        return found
+
+    def _meet(self, name: str, found: Any) -> None:
+        """Takes note of what the student's side has under a name."""
         self.found(name, found)
         if isinstance_proxy(found) and "call" in operators(found) and name not in self._lesson.returns:
             self._met[name] = found
-        return found
 
     def __delitem__(self, name: str) -> None:
         if dict.__contains__(self, name):
@@ -110,6 +131,7 @@ class Desk(dict[str, Any]):
                 return
             del self._pushed[name]
         self._met.pop(name, None)
+        self._ahead.clear()
         try:
             self._talk.ask("unbind", name)
         except NameError:
@@ -144,6 +166,7 @@ class Desk(dict[str, Any]):
 
     def push(self) -> None:
         """Tells the student's side the names that the tests bound anew and that it reads."""
+        self._ahead.clear()
         self.before_push()
         for name in self._lesson.pushes:
             if not self._is_local(name):

@@ -64,11 +64,10 @@ class Files:
 
     def begin_test(self, source: str, named: Iterable[str]) -> None:
         """From here on what is opened is the test's; `named`: texts in it that look like names of files."""
-        first, self._talk.on_first = self._talk.on_first, None  # these questions are not the test's own
         self._spelt = frozenset(named)
-        for name in self._spelt:
-            self._fetch(name)
-        self._talk.on_first = first
+        with self._talk.aside():
+            for name in self._spelt:
+                self._fetch(name)
         self._looks = _LOOKING.search(source) is not None
         self._testing = True
 

@@ -92,6 +92,7 @@ class Marker:
         try:
             self._files.begin_test(source, lesson.files)
             self._patches.begin_test(source)
+            self.desk.foresee()
             self.evaluating.testing = True
             asked = talk.questions
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), self._alarm(seconds):

@@ -23,13 +23,22 @@ def calls(operation: str, arguments: tuple[Any, ...]) -> Iterable[Sequence[Any]]
     return (arguments[1:],) if operation == "call" else ()
 
 
+def answers(operation: str, value: Any) -> Iterable[Any]:
+    """What an answer holds that the student's code has made."""
+    if operation == "each":
+        return value  # type: ignore[no-any-return]
+    if operation == "several":
+        return value.values()  # type: ignore[no-any-return]
+    return (value,) if operation in TELLING else ()
+
+
 def wrapped(operation: str, arguments: tuple[Any, ...], wrap: Wrap) -> list[Any]:
     """A question's arguments, those that change in place marked as shared by `wrap`."""
     if operation == "call":
         return [arguments[0], *_wrapped_call(wrap, *arguments[1:])]
     if operation == "each":
         return [arguments[0], [_wrapped_call(wrap, *one) for one in arguments[1]]]
-    if operation == "predict":
+    if operation in ("predict", "several"):
         return list(arguments)  # a model may not change its images, so nobody need look whether it did
     return [wrap(a) for a in arguments]
 

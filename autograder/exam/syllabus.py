@@ -49,6 +49,8 @@ class Lesson:
     """Attributes that classes of the master's define: methods of these names are the student's task."""
     seeds: bool = False
     """The test seeds the global random generators."""
+    reads: tuple[str, ...] = ()
+    """Names of the student's that the test reads."""
     files: tuple[str, ...] = ()
     """Texts of the test that look like names of files, in order."""
 
@@ -68,11 +70,14 @@ def lessons(master: Master) -> dict[str, Lesson]:
     out: dict[str, Lesson] = {}
     prelude: list[str] = []
     fresh: set[str] = set()
+    kept: set[str] = set()
     for cell in code:
         if cell.role is not Role.TEST:
             shared = _prelude(cell, constant)
             prelude += shared
-            pushes -= {name for statement in shared for name in names_of(statement).bound}
+            bound = {name for statement in shared for name in names_of(statement).bound}
+            pushes -= bound
+            kept |= bound
             fresh |= names[cell.index].bound
             continue
         out[cell.grade_id] = Lesson(
@@ -83,10 +88,16 @@ def lessons(master: Master) -> dict[str, Lesson]:
             owned=tuple(sorted(owned)),
             methods=methods,
             seeds=_seeds(cell.source),
+            reads=tuple(sorted(_reads(names[cell.index]) & owned - kept)),
             files=_files(cell.source),
         )
         prelude, fresh = [], set()
     return out
+
+
+def _reads(test: Names) -> set[str]:
+    """Names that a test has from elsewhere."""
+    return (test.read | test.read_in_functions) - test.bound
 
 
 def _pushes(mine: Iterable[Cell], names: dict[int, Names]) -> set[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import operator
+import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,11 @@ _AT_ONCE = frozenset(
 
 HEAVY = 16 << 20
 """Bytes of answers after which no more are added to a frame."""
+
+
+SMALL = 4096
+"""Items of a list, characters, or bytes of an array that are told before anybody needs them."""
+_ATOMS = frozenset((bool, int, float, complex, str))
 
 
 class MissingName(Exception):
@@ -44,6 +50,21 @@ def name(self: Candidate, word: str) -> Any:
     if word not in self.shell.namespace:
         raise MissingName(word)
     return self.shell.namespace[word]
+
+
+def several(self: Candidate, words: list[str]) -> dict[str, Any]:
+    """Those of the names whose objects are small plain values or functions."""
+    space, wrap = self.shell.namespace, self.objects.twins.wrap
+    return {word: wrap(space[word]) for word in words if word in space and _is_small(space[word])}
+
+
+def _is_small(value: Any) -> bool:
+    kind = type(value)
+    if kind in (list, tuple):
+        return len(value) <= SMALL and _ATOMS.issuperset(map(type, value))
+    if kind.__name__ == "ndarray" and kind.__module__ == "numpy":
+        return bool(value.nbytes <= SMALL and not value.dtype.hasobject)
+    return (kind in _ATOMS and (kind is not str or len(value) <= SMALL)) or kind is types.FunctionType
 
 
 def names(self: Candidate) -> list[str]:
@@ -148,6 +169,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "run": run,
     "name": name,
     "names": names,
+    "several": several,
     "bind": bind,
     "unbind": unbind,
     "call": call,

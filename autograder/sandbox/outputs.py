@@ -266,16 +266,20 @@ def _valid(mime: str, value: Any) -> Any:
 
 def _packed(content: dict[str, Any]) -> bytes:
     """`content` as JSON, made plain the way a kernel's session does it."""
-    from jupyter_client.jsonutil import json_clean, json_default
-
-    def dumps(value: Any) -> str:
-        return json.dumps(value, default=json_default, ensure_ascii=False, allow_nan=False)
-
     try:
-        text = dumps(content)
+        text = json.dumps(content, default=_plain, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError):
-        text = dumps(json_clean(content))
+        from jupyter_client.jsonutil import json_clean
+
+        text = json.dumps(json_clean(content), default=_plain, ensure_ascii=False, allow_nan=False)
     return _encodable(text).encode()
+
+
+def _plain(value: Any) -> Any:
+    """What stands for something that JSON has not; who knows that is loaded with the first such thing."""
+    from jupyter_client.jsonutil import json_default
+
+    return json_default(value)
 
 
 def _encodable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Comprehensions over a submission's function, which are one question, and others that look like them."""
+"""What a test asks for at once: calls of a comprehension, names that it reads; and what only looks like that."""
 
 CASES = {
     "each: a table of cases": """
@@ -179,5 +179,70 @@ def maker(n):
 def lots(n): return bytes(n)
 #T
 [f() for f in [maker(n) for n in (1, 2)]], [len(b) for b in [lots(n) for n in (12_000_000, 12_000_000, 5)]]
+""",
+    "several: values of all kinds, fail": """
+#S
+import numpy as np
+one, two, text, nothing, yes = 1, 2.5, "three", None, True
+row, table, big = [1, 2], np.eye(2), np.zeros(5000)
+mixed, pair = [1, [2]], (1, "x")
+def f(x): return x + 1
+class Point:
+    x = 3
+point = Point()
+#T
+one, two, text, nothing, yes, row, table.tolist(), big.sum(), mixed, pair, f(1), Point.x, point.x, Point().x
+#T
+row is row, table is table, (row, one, missing)
+#T
+def later(): return one + missing
+one, two
+""",
+    "several: names that change meanwhile": """
+#S
+count, log = 0, []
+def bump():
+    global count
+    count += 1
+    log.append(count)
+    return count
+#T
+count, log, bump(), count, log, bump(), count, log
+#T
+log.append("mine")
+count, log, bump(), log
+#T
+count = 10
+count, log, bump(), count
+""",
+    "several: names of the test's own, and deleted ones": """
+#S
+a, b, c = 1, 2, [3]
+def g(): return a, c
+#T
+a = 5
+a, b, c, g()
+#T
+del b
+a, c, "b" in globals()
+#T
+c = [c, 4]
+a, c
+#T
+def check(a): return a, b_of(c)
+def b_of(x): return x
+check(7), a
+""",
+    "several: an array that a function changes": """
+#S
+import numpy as np
+grid, base = np.zeros(3), 2
+def fill(): grid[:] = base
+#T
+before = grid.copy()
+base, grid.tolist(), fill(), grid.tolist(), before.tolist(), base
+#T
+grid[0] = 9
+fill(), grid.tolist(), base
 """,
 }
