@@ -13,12 +13,12 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
-from ipykernel.compiler import XCachingCompiler, get_tmp_directory, get_tmp_hash_seed
+from autograder.sandbox.transport import compiler
 
 PREPARED = "<prepared>"
 
 
-class Compiler(XCachingCompiler):  # type: ignore[misc]
+class Compiler(compiler.XCachingCompiler):  # type: ignore[misc]
     """ipykernel's, which takes longer over a cell's file name than Python over compiling the cell."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,7 +32,10 @@ class Compiler(XCachingCompiler):  # type: ignore[misc]
     def get_code_name(self, raw_code: str, code: str, number: int) -> str:
         """The name under which tracebacks and warnings know the cell: the one that ipykernel gives."""
         known = os.environ.get("IPYKERNEL_CELL_NAME")
-        return known or f"{get_tmp_directory()}{os.sep}{murmur(raw_code.encode(), get_tmp_hash_seed())}.py"
+        return (
+            known
+            or f"{compiler.get_tmp_directory()}{os.sep}{murmur(raw_code.encode(), compiler.get_tmp_hash_seed())}.py"
+        )
 
     def prepare(self, source: str) -> None:
         """Compiles a cell for whoever has it; one that is no Python is left alone."""

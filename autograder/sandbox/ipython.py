@@ -17,11 +17,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import ipykernel
-from ipykernel.displayhook import ZMQShellDisplayHook
-from ipykernel.kernelbase import Kernel
-from ipykernel.zmqshell import ZMQDisplayPublisher
-from ipykernel.zmqshell import ZMQInteractiveShell as KernelShell
 from IPython.core.profiledir import ProfileDir
 from traitlets import Any as AnyTrait
 from traitlets import Type
@@ -29,7 +24,9 @@ from traitlets.config import Config
 
 from autograder.sandbox.compiling import Compiler
 from autograder.sandbox.outputs import Outputs
+from autograder.sandbox.transport import displayhook, zmqshell
 
+KernelShell: Any = zmqshell.ZMQInteractiveShell
 OURS = str(Path(__file__).parent) + os.sep
 INLINE = "module://matplotlib_inline.backend_inline"
 
@@ -57,11 +54,11 @@ class _Tape:
         self._outputs.take(message["msg_type"], message["content"])
 
 
-class _DisplayHook(ZMQShellDisplayHook):  # type: ignore[misc]
+class _DisplayHook(displayhook.ZMQShellDisplayHook):  # type: ignore[misc]
     session = AnyTrait()
 
 
-class _DisplayPublisher(ZMQDisplayPublisher):  # type: ignore[misc]
+class _DisplayPublisher(zmqshell.ZMQDisplayPublisher):  # type: ignore[misc]
     session = AnyTrait()
 
 
@@ -70,11 +67,21 @@ class _KernelStandIn:
 
     _allow_stdin = False
     eventloop = None
-    raw_input = Kernel.raw_input
-    getpass = Kernel.getpass
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
+
+    def raw_input(self, prompt: str = "") -> Any:
+        """What a kernel's `input` does, which is loaded for whoever calls it."""
+        from ipykernel.kernelbase import Kernel
+
+        return Kernel.raw_input(self, prompt)
+
+    def getpass(self, prompt: str = "", stream: Any = None) -> Any:
+        """The same for `getpass.getpass`."""
+        from ipykernel.kernelbase import Kernel
+
+        return Kernel.getpass(self, prompt, stream)
 
     def get_parent(self, channel: str | None = None) -> dict[str, Any]:
         """No message asked for this cell."""
@@ -104,11 +111,13 @@ class ZMQInteractiveShell(KernelShell):  # type: ignore[misc]
             super().enable_gui(gui)
 
     def _get_exc_info(self, exc_tuple: Any = None) -> Any:
-        """The error to show; frames of this package at its end, where it was put into words, are no student's."""
+        """The error to show; frames of this package after its first are no student's."""
         kind, value, trace = super()._get_exc_info(exc_tuple)
         last, step = None, trace
         while step is not None:
             if not step.tb_frame.f_code.co_filename.startswith(OURS):
+                if last is not None and last.tb_next is not step:
+                    last.tb_next = step
                 last = step
             step = step.tb_next
         if last is not None:
@@ -183,7 +192,7 @@ def settle(shell: Any) -> None:
     if "" not in sys.path:
         packages = [n for n, path in enumerate(sys.path) if path.endswith(("site-packages", "dist-packages"))]
         sys.path.insert(packages[0] if packages else 0, "")
-    launcher = Path(ipykernel.__file__).parents[1] / "ipykernel_launcher.py"
+    launcher = Path(zmqshell.__file__).parents[1] / "ipykernel_launcher.py"
     connection = Path(tempfile.gettempdir(), "kernel.json")
     sys.argv = [
         str(launcher),
