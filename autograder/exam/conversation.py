@@ -108,11 +108,8 @@ class Conversation:
             self.before_asking()
         for args, kwargs in questions.calls(operation, arguments):
             self.on_call(args, kwargs)
-        if self.on_first is not None:
-            first, self.on_first = self.on_first, None
-            first()
+        self.count()
         self._number += 1
-        self.questions += 1
         number = self._number
         header = self._header()
         if released := self.exchange.released():
@@ -145,6 +142,13 @@ class Conversation:
             self.on_paths(self.exchange.taken_paths())
         for answer in questions.answers(operation, value):
             self.on_answer(answer)
+
+    def count(self) -> None:
+        """Something of the submission's is asked for, be it that the answer is there already."""
+        self.questions += 1
+        if self.on_first is not None:
+            first, self.on_first = self.on_first, None
+            first()
 
     def release(self, number: int) -> None:
         """A stand-in is gone; the candidate is told with the next question."""
@@ -211,8 +215,8 @@ class Conversation:
         if kind == "ok":
             if operation == "plain" and isinstance_proxy(value):
                 raise CandidateLost("mangled", "A plain value is none.")
-            if operation == "several" and not (type(value) is dict and value.keys() <= set(arguments[0])):
-                raise CandidateLost("mangled", "The values of names are none.")
+            if operation == "several":
+                return questions.named(arguments[0], value)
             if operation == "each" and not (type(value) is list and 0 < len(value) <= len(arguments[1])):
                 raise CandidateLost("mangled", "The answers to a question of many calls are none.")
             return value

@@ -33,7 +33,8 @@ class Desk(dict[str, Any]):
         self._met: dict[str, Any] = {}
         """The student's functions, by name, met in this test: it need not ask for them again."""
         self._ahead: dict[str, Any] = {}
-        """What was asked for together before the test began, until student code may run."""
+        """Values that came together before the test began, until student code may run."""
+        self._foretold: dict[str, Any] = {}
         self._furniture: dict[str, Any] = dict(vars(builtins))  # here they are found without a detour
         self.furnish({"__name__": "__main__", "__builtins__": builtins, "__doc__": None})
         self.furnish({**comparing.NAMES, comparing.ASKED: self._asked, EACH: Each(conversation, self._is_local)})
@@ -68,6 +69,7 @@ class Desk(dict[str, Any]):
         self._lesson = lesson
         self._met.clear()
         self._ahead.clear()
+        foretold, self._foretold = self._foretold, {}
         for name in lesson.owned:
             if name in self._furniture:  # the student's own `sum` wins over Python's
                 del self._furniture[name]
@@ -76,19 +78,28 @@ class Desk(dict[str, Any]):
             if self._is_local(name):
                 dict.__delitem__(self, name)
                 self._pushed.pop(name, None)
+        self._know(foretold)
 
-    def foresee(self) -> None:
-        """Asks at once for the small values and the functions that the test reads: each is what it would get alone.
+    def foretell(self, values: dict[str, Any]) -> None:
+        """What came along with the end of the cell before the next test: small values and functions that it reads.
 
         Nothing has changed by the time that it reads them, for what may let the student's code run drops them.
         """
+        self._foretold = values
+
+    def foresee(self) -> None:
+        """Asks for them at once where nothing came along, and the test reads more than one."""
         wanted = [n for n in self._lesson.reads if not self._is_local(n) and self.held(n) is None]
-        if len(wanted) < 2:
+        if len(wanted) < 2 or self._ahead:
             return
         with self._talk.aside():
-            self._ahead = self._talk.ask("several", wanted)
-        for name, found in self._ahead.items():
-            self._meet(name, found)
+            self._know(self._talk.ask("several", wanted))
+
+    def _know(self, values: dict[str, Any]) -> None:
+        for name, found in values.items():
+            if not self._is_local(name):
+                self._ahead[name] = found
+                self._meet(name, found)
 
     def _is_local(self, name: object) -> bool:
         """Whether the tests bound that name."""
@@ -109,8 +120,10 @@ class Desk(dict[str, Any]):
             raise GraderError(f"The test reads {name!r}, which only the student's own kernel has.", mend=IN_KERNEL)
         if name in self._met:
             return self._met[name]
-        found = self._ahead.get(name)
-        found = self.held(name) if found is None else found
+        if name in self._ahead:
+            self._talk.count()
+            return self._ahead[name]
+        found = self.held(name)
         try:
             found = self._talk.ask("name", name) if found is None else found
         except NameError:

@@ -21,6 +21,7 @@ from typing import Any
 
 from autograder import chance
 from autograder.errors import GraderError
+from autograder.exam import questions
 from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.findings import Finding, clean_text
 from autograder.exam.imports import Imports
@@ -118,14 +119,14 @@ class Examiner:
         connect(self._models)
         try:
             self._look_at_files()
-            for index, cell in self._task["cells"]:
+            for place, (index, cell) in enumerate(self._task["cells"]):
                 self._begin(index)
                 if cell["trained"] is not None:
                     self._load(index, cell)
                 elif cell["step"] == Step.EXAMINER.value and not cell["in_kernel"]:
                     self._test(index, cell)
                 else:
-                    self._cell(index, cell)
+                    self._cell(index, cell, self._read_next(place))
         except CandidateLost as lost:
             self._tell("lost", self._index, lost.cause, lost.detail)
             return
@@ -165,29 +166,41 @@ class Examiner:
         self._sources.add(cell["source"])
         self._tell("cell", index, {**loaded(cell["trained"], fault), "seconds": self._talk.seconds - before})
 
-    def _cell(self, index: int, cell: dict[str, Any]) -> None:
+    def _read_next(self, place: int) -> list[str]:
+        """The student's names that the very next cell reads, if it is a test; none that a model file stands for."""
+        _, cell = self._task["cells"][place + 1] if place + 1 < len(self._task["cells"]) else (0, {"in_kernel": True})
+        if cell["in_kernel"] or cell["step"] != Step.EXAMINER.value:
+            return []
+        reads = self._lessons.get(cell["grade_id"], Lesson()).reads
+        return [name for name in reads if self._marker.desk.held(name) is None]
+
+    def _cell(self, index: int, cell: dict[str, Any], words: list[str]) -> None:
         self._room = PARTIAL * self._task["output"]
-        record = self._run(index, cell)
+        record = self._run(index, cell, words)
         self._sources.add(cell["source"])
         if cell["step"] == Step.EXAMINER.value:
             self._tell("found", index, dataclasses.asdict(_in_kernel(record)))
         else:
             self._tell("cell", index, record)
 
-    def _run(self, index: int, cell: dict[str, Any]) -> dict[str, Any]:
-        """Has the candidate run a cell; what it says of it is checked for shape, not believed."""
+    def _run(self, index: int, cell: dict[str, Any], words: list[str]) -> dict[str, Any]:
+        """Has the candidate run a cell; what it says of it is checked for shape, not believed.
+
+        `words`: names whose values the next test wants, as far as they are small.
+        """
         talk = self._talk
         talk.begin(cell["seconds"])
         talk.on_partial = lambda event: self._tell("partial", index, self._checked_partial(event))
         before = talk.seconds
         try:
-            answer = talk.ask("run", cell["source"], cell["cell_id"])
+            answer = talk.ask("run", cell["source"], cell["cell_id"], *([words] if words else []))
         except (Exception, TookTooLong) as e:
             raise CandidateLost("mangled", f"A cell's answer is an error ({type(e).__name__}).") from None
         finally:
             talk.end()
         if type(answer) is not dict or type(answer.get("outputs")) is not list:
             raise CandidateLost("mangled", "A cell's outputs are none.")
+        self._marker.desk.foretell(questions.named(words, answer.get("names", {})))
         record = {name: answer.get(name) for name in ("ok", "execution_count")}
         record |= {name: clean_text(str(answer.get(name))[:1000]) for name in ("ename", "evalue")}
         record["outputs"] = self._checked(answer["outputs"])

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from autograder.exam.line import CandidateLost
+
 CALLING = frozenset(("call", "each"))
 """Questions that call something of the student's with arguments of the test's."""
 TELLING = CALLING | {"module", "get", "set", "special", "name", "iter", "run", "predict"}
@@ -32,14 +34,21 @@ def answers(operation: str, value: Any) -> Iterable[Any]:
     return (value,) if operation in TELLING else ()
 
 
+def named(words: Sequence[str], told: Any) -> dict[str, Any]:
+    """Name → value of some of those names, as a candidate tells them; CandidateLost for anything else."""
+    if type(told) is not dict or not told.keys() <= set(words):
+        raise CandidateLost("mangled", "The values of names are none.")
+    return told
+
+
 def wrapped(operation: str, arguments: tuple[Any, ...], wrap: Wrap) -> list[Any]:
     """A question's arguments, those that change in place marked as shared by `wrap`."""
     if operation == "call":
         return [arguments[0], *_wrapped_call(wrap, *arguments[1:])]
     if operation == "each":
         return [arguments[0], [_wrapped_call(wrap, *one) for one in arguments[1]]]
-    if operation in ("predict", "several"):
-        return list(arguments)  # a model may not change its images, so nobody need look whether it did
+    if operation in ("predict", "several", "run"):
+        return list(arguments)  # nothing in them may be changed, so nobody need look whether it was
     return [wrap(a) for a in arguments]
 
 

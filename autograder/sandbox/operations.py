@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox import models
@@ -36,10 +36,11 @@ class MissingName(Exception):
     """The student's notebook has no such name."""
 
 
-def run(self: Candidate, source: str, cell_id: str | None) -> dict[str, Any]:
-    """Runs a cell: what it left, as `CellRun` has it."""
+def run(self: Candidate, source: str, cell_id: str | None, words: Sequence[str] = ()) -> dict[str, Any]:
+    """Runs a cell: what it left, as `CellRun` has it, and `several` of the names that the next test reads."""
     done = self.shell.run(source, cell_id=cell_id)
-    return {field: getattr(done, field) for field in _RUN}
+    told = {field: getattr(done, field) for field in _RUN}
+    return {**told, "names": several(self, words)} if words else told
 
 
 _RUN = ("outputs", "execution_count", "ok", "ename", "evalue", "truncated", "updates")
@@ -52,7 +53,7 @@ def name(self: Candidate, word: str) -> Any:
     return self.shell.namespace[word]
 
 
-def several(self: Candidate, words: list[str]) -> dict[str, Any]:
+def several(self: Candidate, words: Sequence[str]) -> dict[str, Any]:
     """Those of the names whose objects are small plain values or functions."""
     space, wrap = self.shell.namespace, self.objects.twins.wrap
     return {word: wrap(space[word]) for word in words if word in space and _is_small(space[word])}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rig import Rig
 from test_conversation import Reply, frame, packed, proxied, talking
 
 from autograder.exam.conversation import Conversation
@@ -88,6 +89,32 @@ def test_asking_beforehand_is_not_the_tests_asking() -> None:
     assert ["asked"] == first
 
 
+def test_reading_what_was_foretold_is_asking() -> None:
+    """A test that hangs on a submission's value has asked for it, and is not at fault itself."""
+    first: list[str] = []
+    with talking(telling([], {"a": 1, "b": 2})) as talk:
+        talk.on_first = lambda: first.append("asked")
+        desk = attended(talk)
+        asked = talk.questions
+        assert 1 == desk["a"]
+        assert (asked + 1, ["asked"]) == (talk.questions, first)
+
+
+def test_what_came_with_the_cell_before_needs_no_question() -> None:
+    """It is the student's side's for the next test alone; the tests' own names stay theirs."""
+    asked: list[Any] = []
+    with talking(telling(asked, {})) as talk:
+        desk = Desk(talk)
+        desk["b"] = "mine"
+        desk.foretell({"a": 1, "b": 2, "f": "theirs"})
+        desk.attend(LESSON)
+        desk.foresee()
+        assert (1, "mine", "theirs") == (desk["a"], desk["b"], desk["f"])
+        desk.attend(Lesson(owned=("a",)))
+        assert 7 == desk["a"]
+    assert [("name", "a")] == asked
+
+
 def test_names_in_the_answer_are_looked_at() -> None:
     """What stands under a name may be the name of a file, and is noted as any answer is."""
     seen: list[Any] = []
@@ -103,3 +130,14 @@ def test_answers_to_other_names_end_the_candidate(several: Any) -> None:
     with talking(telling([], several)) as talk, pytest.raises(CandidateLost) as lost:
         attended(talk)
     assert ("mangled", lost.value) == (lost.value.cause, talk.lost)
+
+
+HANGING = {"while n > 0: pass": False, "while n > 0 and k: pass": False, "while True: pass": True}
+
+
+@pytest.mark.parametrize("test", HANGING)
+def test_who_is_at_fault_for_a_test_that_does_not_end(rig: Rig, test: str) -> None:
+    """The submission if the test went by its values, though they had come before it began; else the test."""
+    sat = rig.sit(f"#S\nn, k = 5, 1\n#T\n{test}\n#T\nassert n + k == 6", terms={"cell_seconds": 0.3})
+    assert {"t1": False, "t2": True} == sat.passed
+    assert HANGING[test] is bool(sat["t1"].fault)
