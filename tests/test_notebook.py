@@ -292,3 +292,16 @@ def test_a_master_that_is_no_notebook_is_the_instructors_fault(tmp_path: Path) -
     path.write_text("no JSON")
     with pytest.raises(MasterError, match="breaks off at line 1"):
         notebook.read_master(path, "ps")
+
+
+def test_cells_that_are_nearly_the_same_are_told_apart() -> None:
+    """The text of a cell is kept from one notebook to the next: of that cell, and of none that compares equal."""
+    cells = [
+        {"cell_type": "raw", "metadata": {"x": x}, "source": ["a\n", '"cells": []']} for x in (1, 1.0, True, "1")
+    ]
+    told = [notebook.dumps({"nbformat": 4, "metadata": {"cells": []}, "cells": [cell]}) for cell in (*cells, *cells)]
+    assert [json.dumps({"x": x}) for x in (1, 1.0, True, "1")] * 2 == [
+        json.dumps(json.loads(text)["cells"][0]["metadata"]) for text in told
+    ]
+    both = notebook.dumps({"nbformat": 4, "metadata": {"cells": []}, "cells": cells})
+    assert json.dumps(json.loads(both), indent=1, sort_keys=True, ensure_ascii=False) + "\n" == both

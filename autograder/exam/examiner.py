@@ -2,7 +2,7 @@
 
 Rule: it holds the tests of this one notebook and nothing of any other student; it is never forked again.
 
-From the supervisor comes one frame, the task; to it go events, each a list:
+From the supervisor comes one frame, the task; to it go frames, each a list of events, an event a list:
 ["begin", cell], ["asked", cell], ["partial", cell, event], ["cell", cell, record], ["found", cell, finding],
 ["model", cell, file, hash of its weights], ["lost", cell, cause, detail], ["unready", 0, reason] and, at the end,
 ["end", seconds]: what the student's code and the tests' own took.
@@ -104,6 +104,7 @@ class Examiner:
         self._marker.evaluating.is_theirs = self._sources.gave
         self._index = 0
         """The cell at hand."""
+        self._unsaid: list[list[Any]] = []
         self._own = 0.0
         """Seconds that the tests' own code took."""
         self._room = 0
@@ -137,7 +138,12 @@ class Examiner:
         self._tell("begin", index)
 
     def _tell(self, *event: Any) -> None:
-        self._control.send(self._codec.dumps(list(event)))
+        self._control.send(self._codec.dumps([*self._unsaid, list(event)]))
+        self._unsaid.clear()
+
+    def _tell_with_next(self, *event: Any) -> None:
+        """Tells it together with the event that follows at once: each frame wakes the supervisor."""
+        self._unsaid.append(list(event))
 
     def _test(self, index: int, cell: dict[str, Any]) -> None:
         lesson = self._lessons.get(cell["grade_id"], Lesson())
@@ -145,7 +151,7 @@ class Examiner:
         waited = self._talk.waited
         finding = self._marker.mark(cell["source"], lesson, self._seconds, trust_operators=cell["trust_operators"])
         self._own += max(0.0, finding.seconds - (self._talk.waited - waited))
-        self._tell("found", index, dataclasses.asdict(finding))
+        self._tell_with_next("found", index, dataclasses.asdict(finding))
 
     def _look_at_files(self) -> None:
         """Reads the model files, before anything of the student's has run that could change or forge them."""
@@ -179,9 +185,9 @@ class Examiner:
         record = self._run(index, cell, words)
         self._sources.add(cell["source"])
         if cell["step"] == Step.EXAMINER.value:
-            self._tell("found", index, dataclasses.asdict(_in_kernel(record)))
+            self._tell_with_next("found", index, dataclasses.asdict(_in_kernel(record)))
         else:
-            self._tell("cell", index, record)
+            self._tell_with_next("cell", index, record)
 
     def _run(self, index: int, cell: dict[str, Any], words: list[str]) -> dict[str, Any]:
         """Has the candidate run a cell; what it says of it is checked for shape, not believed.

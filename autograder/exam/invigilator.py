@@ -242,9 +242,9 @@ class _Run:
 
     def _watch(self, channel: Channel, candidate: Process, examiner: Process) -> Loss | None:
         """Takes events until the end, a loss, or the submission's last second."""
-        event = self._first(channel, examiner)
+        events = self._first(channel, examiner)
         while True:
-            word, *rest = event
+            word, *rest = events.pop(0)
             if word == "unready":
                 raise GraderError(str(rest[1]), mend="`autograder doctor` says what this machine lacks.")
             if word == "end":
@@ -261,17 +261,17 @@ class _Run:
                 return None
             stuck = time.monotonic() + self._seconds(self._paper.cells[self._current]) + SLACK
             try:
-                event = self._codec.loads(channel.receive(min(self.deadline, stuck)))
+                events = events or self._codec.loads(channel.receive(min(self.deadline, stuck)))
             except TimeoutError:
                 return self._stuck()
             except (EOFError, WireError):
                 return self._examiner_lost(examiner)
 
-    def _first(self, channel: Channel, examiner: Process) -> list[Any]:
-        """The first event: no line of the student's has run before it, so that its seconds are not the notebook's."""
+    def _first(self, channel: Channel, examiner: Process) -> list[list[Any]]:
+        """The first events: no line of the student's has run before, so that their seconds are not the notebook's."""
         since = time.monotonic()
         try:
-            event: list[Any] = self._codec.loads(channel.receive(since + READY_SECONDS + SLACK))
+            events: list[list[Any]] = self._codec.loads(channel.receive(since + READY_SECONDS + SLACK))
         except TimeoutError:
             why = f"The processes for this notebook were not ready within {in_words(READY_SECONDS)}."
             raise GraderError(why, mend="Is the machine overloaded? Run the command again.") from None
@@ -280,7 +280,7 @@ class _Run:
             raise GraderError(why, mend="Run with AUTOGRADER_DEBUG=1 to see why.") from None
         finally:
             self.deadline += time.monotonic() - since
-        return event
+        return events
 
     @property
     def _is_test(self) -> bool:

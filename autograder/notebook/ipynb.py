@@ -6,8 +6,10 @@ bytes always give the same notebook.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import marshal
 from typing import Any
 
 from autograder.errors import Ungradable
@@ -16,6 +18,10 @@ from autograder.values import JSON
 MAX_DEPTH = 100
 """Levels of JSON in a notebook; rich outputs of honest notebooks stay below 20."""
 _TRANSIENT = ("orig_nbformat", "orig_nbformat_minor", "signature")  # nbformat never writes these
+SHORT = 16_384
+"""Bytes of a cell whose text is kept."""
+_PLAIN = 2
+"""The version of `marshal` that writes equal values alike."""
 _AGAIN = "Open it in Jupyter or Colab, save it and hand it in again."
 
 
@@ -31,10 +37,34 @@ def source_of(cell: JSON) -> str:
 
 def dumps(notebook: JSON) -> str:
     """The text of an `.ipynb` file as nbformat writes it, byte for byte: keys sorted, lines split."""
-    out = dict(notebook, cells=[_split_cell(c) for c in notebook.get("cells", [])])
+    out = dict(notebook, cells=[])
     if isinstance(out.get("metadata"), dict):
         out["metadata"] = {k: v for k, v in out["metadata"].items() if k not in _TRANSIENT}
-    return json.dumps(out, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    text = f"{_indented(out)}\n"
+    cells = ",\n  ".join(map(_cell_text, notebook.get("cells", [])))
+    return text.replace('\n "cells": []', f'\n "cells": [\n  {cells}\n ]', 1) if cells else text
+
+
+def _indented(value: JSON) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def _cell_text(cell: JSON) -> str:
+    """The cell's text in the file: kept where it is short, for most cells of a class's notebooks are the same."""
+    try:
+        packed = marshal.dumps(cell, _PLAIN)
+    except ValueError:  # too deep for it
+        packed = b""
+    return _known_text(packed) if 0 < len(packed) <= SHORT else _new_text(cell)
+
+
+@functools.lru_cache(maxsize=1000)
+def _known_text(packed: bytes) -> str:
+    return _new_text(marshal.loads(packed))  # noqa: S302  (what was packed a moment ago)
+
+
+def _new_text(cell: JSON) -> str:
+    return _indented(_split_cell(cell)).replace("\n", "\n  ")  # no text in JSON has a line of its own
 
 
 def _split_cell(cell: JSON) -> JSON:
