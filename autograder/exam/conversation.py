@@ -63,8 +63,8 @@ class Conversation:
         """Told each question before it is asked; may ask others."""
         self.on_first: Callable[[], None] | None = None
         """Called once, at the next question."""
-        self.on_call: Callable[[list[Any], dict[str, Any]], None] = lambda args, kwargs: None
-        """Told the arguments of each call of a student's object, before it is made; may change them."""
+        self.on_calls: Callable[[questions.Calls], None] = lambda calls: None
+        """Told the arguments of a question's calls of a student's object, before they are made; may change them."""
         self.on_paths: Callable[[list[PurePath]], None] = lambda paths: None
         """Told the paths that came with an answer, once it is there; for a call also where there were none."""
         self.on_answer: Callable[[Any], None] = lambda value: None
@@ -106,8 +106,8 @@ class Conversation:
             self.on_question(operation, arguments)
         if operation in questions.TELLING:
             self.before_asking()
-        for args, kwargs in questions.calls(operation, arguments):
-            self.on_call(args, kwargs)
+        if operation in questions.CALLING:
+            self.on_calls(questions.calls(operation, arguments))
         self.count()
         self._number += 1
         number = self._number

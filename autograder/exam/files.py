@@ -23,6 +23,7 @@ from typing import Any
 
 from autograder.errors import GraderError, StudentError
 from autograder.exam.conversation import Conversation
+from autograder.exam.questions import Calls
 
 LARGEST = 32 << 20
 """Bytes of the largest file that travels."""
@@ -56,8 +57,8 @@ class Files:
         """Names of what the tests have opened for writing and the student's side has not been told."""
         self._looks = False
         self._named: list[str] = []
-        """Names that the running call was given as paths."""
-        conversation.on_call = self._called
+        """Names that the running calls were given as paths."""
+        conversation.on_calls = self._called
         conversation.on_paths = self._came
         conversation.on_answer = self._answered
         sys.addaudithook(self._hear)
@@ -168,11 +169,12 @@ class Files:
                 return
         raise StudentError(f"The submission names {text!r}, which is no file of its own.")
 
-    def _called(self, args: list[Any], kwargs: dict[str, Any]) -> None:
-        """Takes along what a call's arguments name; a whole path becomes one below the student's own folder."""
+    def _called(self, calls: Calls) -> None:
+        """Takes along what calls' arguments name; a whole path becomes one below the student's own folder."""
         self._named.clear()
-        args[:] = map(self._handed, args)
-        kwargs.update({word: self._handed(value) for word, value in kwargs.items()})
+        for args, kwargs in calls:
+            args[:] = map(self._handed, args)
+            kwargs.update({word: self._handed(value) for word, value in kwargs.items()})
 
     def _handed(self, argument: Any) -> Any:
         """What the student's side gets for an argument, once the files that it names are there."""

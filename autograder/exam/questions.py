@@ -15,14 +15,13 @@ CALLING = frozenset(("call", "each"))
 TELLING = CALLING | {"module", "get", "set", "special", "name", "iter", "run", "predict"}
 """Questions at which student code may run that reads the tests' names."""
 Wrap = Callable[[Any], Any]
+Calls = Iterable[Sequence[Any]]
+"""[positional arguments in a list, named ones in a dictionary] of each call."""
 
 
-def calls(operation: str, arguments: tuple[Any, ...]) -> Iterable[Sequence[Any]]:
-    """[positional arguments, named ones] of each call that a question makes."""
-    if operation == "each":
-        many: list[list[Any]] = arguments[1]
-        return many
-    return (arguments[1:],) if operation == "call" else ()
+def calls(operation: str, arguments: tuple[Any, ...]) -> Calls:
+    """What a question of CALLING calls."""
+    return arguments[1] if operation == "each" else (arguments[1:],)
 
 
 def answers(operation: str, value: Any) -> Iterable[Any]:

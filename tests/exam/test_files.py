@@ -46,6 +46,7 @@ SHARED = {
     "a path of the test's": "from pathlib import Path\np = Path('given.txt')\np.write_text('a')\nassert lines(p) == 1\nsave(p, 'b')\nassert p.read_text() == 'ab'",
     "a temporary file": "import tempfile\nwith tempfile.NamedTemporaryFile('w', suffix='.csv') as f:\n    f.write('a\\nb')\n    f.flush()\n    assert lines(f.name) == 2",
     "a temporary folder": "import os, pathlib, tempfile\nwith tempfile.TemporaryDirectory() as d:\n    save(os.path.join(d, 'o.txt'), 'x')\n    assert os.path.exists(os.path.join(d, 'o.txt'))\n    fill(d)\n    assert sorted(os.listdir(d)) == ['a', 'b', 'o.txt']\n    assert pathlib.Path(d, 'a').read_text() == 'a'",
+    "several files in one question": "import os, tempfile\nwith tempfile.TemporaryDirectory() as d:\n    paths = [os.path.join(d, n) for n in 'xyz']\n    [save(path, 'x') for path in paths]\n    assert sorted(os.listdir(d)) == ['x', 'y', 'z'] and os.path.exists(paths[0])\n    assert [lines(path) for path in paths] == [1, 1, 1]",
     "an open file": "with open('out.txt') as f:\n    assert taken(f) == 'one\\n'",
     "a long answer is no name": "assert len(prose()) == 300",
     "it can be removed": "import os\nassert open('out.txt').read()\nos.remove('out.txt')",
