@@ -139,7 +139,7 @@ def peek(*arguments):
         "layers_until": "layers_until = peek\n",
     },
     solves=("and_gate", "four_gates"),
-    expected=Fate(earns=("test_and", "test_gates"), word="should be"),
+    expected=Fate(earns=("test_and", "test_gates"), word="should return the integer 0 or 1"),
     with_nbgrader=19.0,
 )
 TESS = Student(

@@ -61,6 +61,24 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "ORDER", ("gates",))
 
 
+@pytest.fixture
+def numeric(monkeypatch: pytest.MonkeyPatch) -> int:
+    """All who work on assignments without TensorFlow; how many."""
+    order = ("gates", "convolution")
+    for group in ("HONEST", "CLUMSY", "FORGERS", "CLASS"):
+        monkeypatch.setattr(demo, group, tuple(s for s in getattr(demo, group) if s.assignment in order))
+    monkeypatch.setattr(demo, "ORDER", order)
+    return len(demo.CLASS)
+
+
+@pytest.mark.slow
+def test_everybody_fares_as_is_said(numeric: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The good, the wrong and the wicked, each with the sentence that tells why."""
+    code = demo.run(tmp_path / "demo", jobs=2)
+    told = shown(capfd)
+    assert (0, True) == (code, f"{numeric} students in" in told and "all as expected" in told), told
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_a_class_whose_fates_are_met_is_a_success(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
