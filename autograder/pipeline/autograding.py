@@ -19,7 +19,7 @@ from autograder.batch.local import Batch
 from autograder.batch.running import Running
 from autograder.batch.turns import Turns
 from autograder.course import Course
-from autograder.errors import GraderError, UsageError
+from autograder.errors import AutograderError, GraderError, UsageError
 from autograder.gradebook import fingerprint
 from autograder.gradebook.ledger import Ledger
 from autograder.gradebook.seen import Seen
@@ -170,6 +170,6 @@ class _Warmer:
             threading.Thread(target=self._start, name="warm", daemon=True).start()
 
     def _start(self) -> None:
-        with contextlib.suppress(GraderError, OSError, ImportError):
+        with contextlib.suppress(AutograderError, OSError, ImportError):
             self._warm.start()
             importlib.import_module("sqlalchemy")  # for the gradebook at the end

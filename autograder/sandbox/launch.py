@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, UsageError
 from autograder.sandbox.zygote import HOME, MESSAGE
 
 ANSWER_SECONDS = 60.0
@@ -161,7 +161,7 @@ class Zygote:
         told = json.loads(ready)
         if told["home"] != HOME:  # PYTHONPATH led this command elsewhere, and the two would not understand each other
             self._stop()
-            raise GraderError(
+            raise UsageError(
                 f"This is the autograder in {HOME}; processes for submissions would be of the one in {told['home']}.",
                 mend="Unset PYTHONPATH, or install the one that you mean.",
             )

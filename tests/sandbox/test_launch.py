@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, UsageError
 from autograder.sandbox import launch
 from autograder.sandbox.hall import zygote_environment
 from autograder.sandbox.launch import Zygote
@@ -160,7 +160,7 @@ def test_a_parent_of_another_installation_is_refused(monkeypatch: pytest.MonkeyP
     with zygote:
         zygote.start()
     monkeypatch.setattr(launch, "HOME", "/elsewhere/autograder")
-    with pytest.raises(GraderError, match="This is the autograder in /elsewhere") as told:
+    with pytest.raises(UsageError, match="This is the autograder in /elsewhere") as told:
         zygote.start()
     assert "Unset PYTHONPATH" in str(told.value)
 
