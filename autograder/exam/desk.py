@@ -37,7 +37,7 @@ class Desk(dict[str, Any]):
         self._foretold: dict[str, Any] = {}
         self._furniture: dict[str, Any] = dict(vars(builtins))  # here they are found without a detour
         self.furnish({"__name__": "__main__", "__builtins__": builtins, "__doc__": None})
-        self.furnish({**comparing.NAMES, comparing.ASKED: self._asked, EACH: Each(conversation, self._is_local)})
+        self.furnish({**comparing.NAMES, comparing.ASKED: self._asked, EACH: Each(conversation, self._keeps)})
         self.update(self._furniture)
         self.found: Callable[[str, Any], None] = lambda name, value: None
         """Told what the student's side has under a name that a test reads."""
@@ -100,6 +100,10 @@ class Desk(dict[str, Any]):
             if not self._is_local(name):
                 self._ahead[name] = found
                 self._meet(name, found)
+
+    def _keeps(self, name: str) -> bool:
+        """Whether the tests bound that name, and a student's function does not bind it anew."""
+        return self._is_local(name) and name not in self._lesson.returns
 
     def _is_local(self, name: object) -> bool:
         """Whether the tests bound that name."""

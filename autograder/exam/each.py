@@ -2,7 +2,8 @@
 
 Rule: the function meets the same calls in the same order with the same arguments, and the test the same list or the
 same exception, as if each call had been a question of its own: only comprehensions are taken whose arguments are
-plain data that is known before the first call. All others run as they stand.
+plain data that is known before the first call, and that no call can change for a later one. All others run as they
+stand.
 
 `[f(a, 2) for a, b in cases]` is rewritten to `each(cases, ...)` with the function, the arguments and the whole
 comprehension as functions of no or one argument, in the scope where the comprehension stood.
@@ -12,11 +13,13 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from autograder.exam.conversation import Conversation
 from autograder.exam.proxy import isinstance_proxy, operators
+from autograder.wire import Twins
 
 EACH = "__autograder_each__"
 """The name by which a rewritten test finds `Each.__call__`."""
@@ -27,6 +30,8 @@ LARGE = 1 << 16
 """Bytes of an array, or items of a container, beyond which an argument is asked with alone."""
 DEEP = 4
 """Containers within containers in which an argument is looked through."""
+MANY = 10_000
+"""Things that can be changed, beyond which nobody looks whether calls share any."""
 _ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
 _CONTAINERS = frozenset((list, tuple, set, frozenset, dict))
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -129,7 +134,7 @@ class Each:
     def __init__(self, conversation: Conversation, is_own: Callable[[str], bool]) -> None:
         self._talk = conversation
         self._is_own = is_own
-        """Whether the tests themselves bound a name."""
+        """Whether the tests themselves bound a name, and no function of the student's does."""
 
     def __call__(
         self,
@@ -140,11 +145,16 @@ class Each:
         one_by_one: Callable[[Any], list[Any]],
     ) -> list[Any]:
         """The comprehension's list; raises what its first call to fail raises."""
-        if not _is_known(items) or len(items) < 2 or not all(map(self._is_own, names)):
+        if (
+            not _is_known(items)
+            or len(items) < 2
+            or not all(map(self._is_own, names))
+            or self._talk.exchange.has_given
+        ):
             return one_by_one(items)
         called = function()
         calls = _told_calls(told, items) if _is_function(called) else []
-        if not calls:
+        if not calls or not _are_apart(items, calls, self._talk.exchange.twins):
             return one_by_one(items)
         answers: list[Any] = []
         while len(answers) < len(calls):
@@ -163,6 +173,40 @@ def _told_calls(told: Callable[[Any], list[Arguments]], items: Any) -> list[Argu
     return calls if all(_is_data((*args, *kwargs.values())) for args, kwargs in calls) else []
 
 
+def _are_apart(items: Any, calls: list[Arguments], twins: Twins) -> bool:
+    """Whether no call can change what a later one is given, but for an object that is itself an argument of both."""
+    held = twins.held()
+    if any(one is items or any(one is item for item in items) for one in held):
+        return False
+    known = set(map(id, itertools.islice(_changing(held), MANY)))
+    met, arguments = {id(items)}, {id(a): a for args, kwargs in calls for a in (*args, *kwargs.values())}
+    for argument in arguments.values():
+        inside = set(map(id, _changing([argument])))
+        if inside & met or (inside & known) - {id(argument)} or len(met) + len(known) > MANY:
+            return False
+        met |= inside
+    return True
+
+
+def _changing(values: Iterable[Any], deep: int = 2 * DEEP) -> Iterator[Any]:
+    """What can be changed of plain values and in them: lists, dicts, sets; of arrays that share memory, the first."""
+    for value in values:
+        kind = type(value)
+        if kind in (list, dict, set):
+            yield value
+        elif getattr(value, "ndim", 0):
+            yield _memory(value)
+        if kind in _CONTAINERS and deep:
+            yield from _changing(value.values() if kind is dict else value, deep - 1)
+
+
+def _memory(array: Any) -> Any:
+    """The array, or whatever else, whose memory an array shows."""
+    while getattr(array, "base", None) is not None:
+        array = array.base
+    return array
+
+
 def _is_function(value: Any) -> bool:
     """Whether it is something of the student's to be called, and no method whose word would have to be labelled."""
     return isinstance_proxy(value) and "call" in operators(value) and "method" not in value._facts
@@ -172,7 +216,7 @@ def _is_known(items: Any) -> bool:
     """Whether going through it, and unpacking what is in it, asks nobody anything and uses nothing up."""
     if type(items) in (list, tuple):
         return all(map(_is_data, items))
-    return type(items) is range or (_is_array(items) and items.ndim > 0)
+    return type(items) is range or (_is_array(items) and items.ndim == 1 and items.base is None)
 
 
 def _is_data(value: Any, deep: int = DEEP) -> bool:

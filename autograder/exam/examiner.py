@@ -124,7 +124,7 @@ class Examiner:
                 self._begin(index)
                 if cell["trained"] is not None:
                     self._load(index, cell)
-                elif cell["step"] == Step.EXAMINER.value and not cell["in_kernel"]:
+                elif _is_test(cell):
                     self._test(index, cell)
                 else:
                     self._cell(index, cell, self._read_next(place))
@@ -174,11 +174,9 @@ class Examiner:
 
     def _read_next(self, place: int) -> list[str]:
         """The student's names that the very next cell reads, if it is a test; none that a model file stands for."""
-        _, cell = self._task["cells"][place + 1] if place + 1 < len(self._task["cells"]) else (0, {"in_kernel": True})
-        if cell["in_kernel"] or cell["step"] != Step.EXAMINER.value:
-            return []
-        reads = self._lessons.get(cell["grade_id"], Lesson()).reads
-        return [name for name in reads if self._marker.desk.held(name) is None]
+        following = self._task["cells"][place + 1 : place + 2]
+        lessons = (self._lessons.get(cell["grade_id"], Lesson()) for _, cell in following if _is_test(cell))
+        return [name for lesson in lessons for name in lesson.reads if self._marker.desk.held(name) is None]
 
     def _cell(self, index: int, cell: dict[str, Any], words: list[str]) -> None:
         self._room = PARTIAL * self._task["output"]
@@ -239,6 +237,11 @@ class Examiner:
         self._room -= size_of(outputs)
         if self._room < 0:
             raise CandidateLost("mangled", "It sent more output than a cell may leave.")
+
+
+def _is_test(cell: dict[str, Any]) -> bool:
+    """Whether the cell is a test that runs in this process."""
+    return cell["step"] == Step.EXAMINER.value and not cell["in_kernel"]
 
 
 def _told(error: dict[str, Any]) -> str:

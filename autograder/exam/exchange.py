@@ -83,6 +83,11 @@ class Exchange:
             self._numbers.pop(id(self._given.pop(number)), None)
         self._raised.clear()
 
+    @property
+    def has_given(self) -> bool:
+        """Whether student code may call something of the tests' by now."""
+        return bool(self._given)
+
     def keep_given(self) -> None:
         """What the frame just encoded handed over stays callable for good."""
         self._kept |= self._just_given

@@ -32,10 +32,8 @@ class Compiler(compiler.XCachingCompiler):  # type: ignore[misc]
     def get_code_name(self, raw_code: str, code: str, number: int) -> str:
         """The name under which tracebacks and warnings know the cell: the one that ipykernel gives."""
         known = os.environ.get("IPYKERNEL_CELL_NAME")
-        return (
-            known
-            or f"{compiler.get_tmp_directory()}{os.sep}{murmur(raw_code.encode(), compiler.get_tmp_hash_seed())}.py"
-        )
+        mark = murmur(raw_code.encode(), compiler.get_tmp_hash_seed())
+        return known or f"{compiler.get_tmp_directory()}{os.sep}{mark}.py"
 
     def prepare(self, source: str) -> None:
         """Compiles a cell for whoever has it; one that is no Python is left alone."""

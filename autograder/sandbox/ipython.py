@@ -77,11 +77,11 @@ class _KernelStandIn:
 
         return Kernel.raw_input(self, prompt)
 
-    def getpass(self, prompt: str = "", stream: Any = None) -> Any:
+    def getpass(self, *arguments: Any, **more: Any) -> Any:
         """The same for `getpass.getpass`."""
         from ipykernel.kernelbase import Kernel
 
-        return Kernel.getpass(self, prompt, stream)
+        return Kernel.getpass(self, *arguments, **more)
 
     def get_parent(self, channel: str | None = None) -> dict[str, Any]:
         """No message asked for this cell."""

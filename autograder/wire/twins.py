@@ -67,6 +67,10 @@ class Twins:
     def __len__(self) -> int:
         return len(self._held)
 
+    def held(self) -> list[Any]:
+        """The objects."""
+        return [entry[0] for entry in self._held.values()]
+
     def knows(self, obj: Any) -> bool:
         """Whether the object is a twin."""
         return id(obj) in self._numbers

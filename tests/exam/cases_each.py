@@ -245,4 +245,65 @@ base, grid.tolist(), fill(), grid.tolist(), before.tolist(), base
 grid[0] = 9
 fill(), grid.tolist(), base
 """,
+    "each: arguments that earlier calls change": """
+#S
+import numpy as np
+count, held = 0, []
+def bump(n):
+    global count
+    count += 1
+    return n
+def pop(n, items): return items.pop() + n
+def hold(items): held.append(items)
+def pop_held(n): return held[0].pop() + n
+def double(x):
+    x *= 2
+    return x.sum()
+def push(box):
+    box[0].append(len(box[0]))
+    return box
+def call(function): held.append(function)
+#T
+count = 5
+[bump(count) for _ in range(3)], count
+#T
+xs, ys, inner = [1, 2, 3, 4], [1, 2, 3, 4], []
+[pop(x, xs) for x in xs], xs, hold(ys), [pop_held(y) for y in ys], ys
+#T
+import numpy as np
+a, g = np.arange(5.0), np.ones((2, 2))
+[double(x) for x in [a[0:3], a[1:4]]], a.tolist(), [double(row) for row in g], g.tolist(), [double(v) for v in [a, a]]
+#T
+[push(box) for box in [[inner], [inner]]], inner, [push([inner]) for _ in range(2)], inner
+""",
+    "each: a test's function that an earlier call was given": """
+#S
+held = []
+def give(function): held.append(function)
+def ask(n, k):
+    held[0]()
+    return n * k
+#T
+k = 1
+def grow():
+    global k
+    k += 1
+give(grow)
+[ask(n, k) for n in (1, 1, 1)], k
+""",
+    "each: an object that a student holds": """
+#S
+held = []
+def hold(thing): held.append(thing)
+def grow(n):
+    held[0].append(n)
+    return n
+def size(thing):
+    held[0].append(0)
+    return len(thing)
+#T
+mine, other = [1], [[2]]
+hold(mine)
+[grow(n) for n in (2, 3)], mine, [size(thing) for thing in [(mine,), mine]], [size(t) for t in [mine, other]], mine
+""",
 }

@@ -76,6 +76,9 @@ def run(talk: Conversation, items: Any) -> list[Any]:
     return got
 
 
+BASE, MINE = np.zeros(4), [1]
+
+
 ITEMS: dict[str, tuple[Any, list[int]]] = {
     "a few": ([1, 2, 3], [3]),
     "one": ([1], [1]),
@@ -83,7 +86,14 @@ ITEMS: dict[str, tuple[Any, list[int]]] = {
     "a range": (range(4), [4]),
     "more than go at once": (list(range(2 * AT_ONCE + 1)), [AT_ONCE, AT_ONCE, 1]),
     "lists, dicts and sets": ([[1, (2, "x")], {"a": [None]}, {1, 2}], [3]),
-    "rows of an array": (np.eye(3), [3]),
+    "an array": (np.arange(3.0), [3]),
+    "rows of an array": (np.eye(3), [1, 1, 1]),
+    "part of an array": (np.arange(5)[:3], [1, 1, 1]),
+    "arrays that share memory": ([BASE[:2], BASE[1:]], [1, 1]),
+    "arrays of their own": ([np.zeros(2), np.zeros(2)], [2]),
+    "one object twice": ([MINE, MINE], [2]),
+    "one object in two": ([[MINE], [MINE]], [1, 1]),
+    "an object and what it lies in": ([MINE, (1, MINE)], [1, 1]),
     "numbers of NumPy's": ((np.float64(1), np.int8(2), True), [3]),
     "a large array": ([np.zeros(LARGE // 8 + 1), 1], [1, 1]),
     "a long text": (["x" * (LARGE + 1), "y"], [1, 1]),
