@@ -99,7 +99,7 @@ GIL = Student(
     writes={
         "at_least": """\
 def at_least(k, n):
-    hoard = [bytearray(2**30) for _ in range(50)]
+    hoard = bytearray(50 * 2**30)
     return [1.0] * n, k - 0.5
 """
     },
