@@ -72,6 +72,7 @@ def main(arguments: dict[str, Any], fds: list[int]) -> int:
     if witness is not None:
         models.witness = Witness(Conversation(Channel(witness)))
     Examiner(control, conversation, task, models).run()
+    control.close()  # at which the supervisor, if it dozes, wakes
     return 0
 
 

@@ -34,6 +34,8 @@ MAX_SPARED = 4
 """Cells of a notebook whose process may be killed once without their being blamed."""
 SLACK = 10.0
 """Seconds beyond a cell's own after which the examiner itself is taken for stuck."""
+DOZE = 0.05
+"""Seconds for which events may gather: nobody waits for them but a person who looks at the progress."""
 SIGNALS = {6: "aborted", 7: "crashed (bus error)", 8: "crashed (arithmetic)", 11: "crashed (segmentation fault)",
            9: "was ended by the system, most likely for its memory", 24: "used up its processor time",
            25: "wrote a file larger than allowed", 31: "used a system call that is not allowed"}  # fmt: skip
@@ -85,7 +87,7 @@ class Invigilator:
         self._terms = terms
         self.seen: Callable[[int], None] = lambda index: None
         """Told which cell of the paper begins."""
-        self.enough: Callable[[int, Finding], bool] = lambda index, finding: False
+        self.enough: Callable[[int, Finding], bool] | None = None
         """Whether, with what a test has just found, no more need be known; the tests behind it are not run then."""
         self.turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
         """Held while cells run; waiting for it costs the submission no time of its own."""
@@ -259,6 +261,8 @@ class _Run:
             self._sitting.note(word, self._current, rest[1:])
             if self._sitting.over:
                 return None
+            if not events and self._sitting.enough is None:
+                channel.doze(DOZE)
             stuck = time.monotonic() + self._seconds(self._paper.cells[self._current]) + SLACK
             try:
                 events = events or self._codec.loads(channel.receive(min(self.deadline, stuck)))

@@ -42,8 +42,8 @@ class Sitting:
     """Seconds that the student's code and the tests' own took, in the run that came to its end."""
     seen: Callable[[int], None] = lambda index: None
     """Told which cell begins."""
-    enough: Callable[[int, Finding], bool] = lambda index, finding: False
-    """Whether, with what a test has just found, no more need be known."""
+    enough: Callable[[int, Finding], bool] | None = None
+    """Whether, with what a test has just found, no more need be known; None: all is to be known."""
     over: bool = False
     """Enough was known before the end."""
 
@@ -63,7 +63,7 @@ class Sitting:
             self.weights[rest[0]] = rest[1]
         elif word == "found" and index not in self.findings:
             finding = self.findings[index] = Finding(**rest[0])
-            self.over = self.enough(index, finding)
+            self.over = self.enough is not None and self.enough(index, finding)
             self.records[index] = CellRecord(outputs=tuple(finding.outputs), seconds=finding.seconds)
 
     def _update(self, update: JSON) -> None:

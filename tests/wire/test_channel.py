@@ -13,6 +13,7 @@ import pytest
 
 from autograder.errors import WireError
 from autograder.wire import Channel
+from autograder.wire.channel import CHATTY
 
 
 @pytest.fixture
@@ -92,3 +93,36 @@ def test_an_end_that_never_reads(pair) -> None:
     with pytest.raises(TimeoutError):
         for _ in range(100):
             channel.send(b"x" * (1 << 20), soon())
+
+
+def test_a_doze_ends_when_the_other_end_hangs_up_and_not_when_it_speaks(pair) -> None:
+    """What was said meanwhile is there afterwards."""
+    channel, theirs = pair
+    other = Channel(theirs.fileno())
+    other.send(b"one")
+    assert not channel.doze(0.01)
+    other.send(b"two")
+    theirs.close()
+    assert channel.doze(60.0)
+    assert [b"one", b"two"] == [channel.receive(soon()), channel.receive(soon())]
+
+
+def test_nobody_dozes_amid_frames_that_have_come(pair) -> None:
+    """A long doze would leave the second frame, which was read with the first, waiting."""
+    channel, theirs = pair
+    Channel(os.dup(theirs.fileno())).send(b"one")
+    Channel(os.dup(theirs.fileno())).send(b"two")
+    assert b"one" == channel.receive(soon())
+    theirs.shutdown(socket.SHUT_WR)
+    assert not channel.doze(60.0)
+    assert b"two" == channel.receive(soon())
+    assert channel.doze(60.0)
+
+
+def test_one_doze_is_left_out_where_much_has_come(pair) -> None:
+    """The other end would stand before a full socket."""
+    channel, theirs = pair
+    Channel(theirs.fileno()).send(b"x" * CHATTY)
+    assert CHATTY == len(channel.receive(soon()))
+    theirs.shutdown(socket.SHUT_WR)
+    assert [False, True] == [channel.doze(60.0), channel.doze(60.0)]
