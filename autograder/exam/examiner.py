@@ -11,17 +11,15 @@ From the supervisor comes one frame, the task; to it go frames, each a list of e
 from __future__ import annotations
 
 import ctypes
-import dataclasses
 import os
 import resource
 import signal
 import sys
-from pathlib import Path
 from typing import Any
 
 from autograder import chance
 from autograder.errors import GraderError
-from autograder.exam import questions
+from autograder.exam import questions, syllabus
 from autograder.exam.conversation import Conversation, TookTooLong
 from autograder.exam.findings import Finding, clean_text
 from autograder.exam.imports import Imports
@@ -44,6 +42,10 @@ PARTIAL = 50
 MAX_UPDATES = 1000
 
 
+_library = ctypes.CDLL(None)
+"""The C library: opening it makes a class, which is better done before the forks."""
+
+
 def warm() -> None:
     """Loads in the zygote what the first test would load."""
     import IPython.core.displayhook  # noqa: F401
@@ -52,7 +54,7 @@ def warm() -> None:
 def main(arguments: dict[str, Any], fds: list[int]) -> int:
     """Becomes the examiner: `fds` are the supervisor's channel and the wire."""
     control, wire, (tray, witness) = Channel(fds[0]), Channel(fds[1]), (*fds[2:], None, None)[:2]
-    ctypes.CDLL(None).prctl(4, 0)  # PR_SET_DUMPABLE off: no process of the same user reads this memory
+    _library.prctl(4, 0)  # PR_SET_DUMPABLE off: no process of the same user reads this memory
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (arguments["memory"], arguments["memory"]))
@@ -81,7 +83,7 @@ def _lay_out(folders: list[str]) -> None:
     for folder in folders:
         for entry in os.scandir(folder):
             if not entry.name.endswith(".ipynb") and not os.path.lexists(entry.name):
-                Path(entry.name).symlink_to(entry.path)
+                os.symlink(entry.path, entry.name)  # noqa: PTH211  (before each exam)
 
 
 class Examiner:
@@ -99,7 +101,7 @@ class Examiner:
             self._marker.desk.import_with(Imports(conversation, task["handed"], task["kept"]))
         self._task = task
         self._seconds = float(task["cell_seconds"])
-        self._lessons = {k: Lesson(**v) for k, v in task["lessons"].items()}
+        self._lessons = syllabus.unpacked(task["lessons"])
         self._sources = Sources()
         self._sources.connect()
         self._marker.evaluating.is_theirs = self._sources.gave
@@ -152,7 +154,7 @@ class Examiner:
         waited = self._talk.waited
         finding = self._marker.mark(cell["source"], lesson, self._seconds, trust_operators=cell["trust_operators"])
         self._own += max(0.0, finding.seconds - (self._talk.waited - waited))
-        self._tell_with_next("found", index, dataclasses.asdict(finding))
+        self._tell_with_next("found", index, finding.told())
 
     def _look_at_files(self) -> None:
         """Reads the model files, before anything of the student's has run that could change or forge them."""
@@ -184,7 +186,7 @@ class Examiner:
         record = self._run(index, cell, words)
         self._sources.add(cell["source"])
         if cell["step"] == Step.EXAMINER.value:
-            self._tell_with_next("found", index, dataclasses.asdict(_in_kernel(record)))
+            self._tell_with_next("found", index, _in_kernel(record).told())
         else:
             self._tell_with_next("cell", index, record)
 

@@ -43,6 +43,10 @@ class Finding:
     reports: tuple[str, ...] = ()
     """What a person should look at, one sentence each."""
 
+    def told(self) -> JSON:
+        """Its fields by their names, as they travel."""
+        return {name: getattr(self, name) for name in Finding.__slots__}
+
 
 def take_result(finding: Finding, value: Any, count: int) -> None:
     """Takes down the last expression's value: a number, a text or a truth value counts, anything else is shown."""

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from autograder.errors import GraderError, WireError
-from autograder.exam import script
+from autograder.exam import script, syllabus
 from autograder.exam.alone import is_alone
 from autograder.exam.findings import Finding, in_words
 from autograder.exam.line import READY_SECONDS
@@ -205,7 +205,7 @@ class _Run:
         return self._codec.dumps(
             {
                 "cells": cells,
-                "lessons": {name: _told(lesson) for name, lesson in lessons.items()},
+                "lessons": syllabus.packed(lessons),
                 "scripts": self._scripts(lessons),
                 "cell_seconds": self._terms.cell_seconds,
                 "path": [str(p) for p in self._terms.path],
@@ -347,7 +347,3 @@ def _ending(code: int | None) -> str:
     if code is None:
         return "it is gone"
     return f"exit code {code}" if code >= 0 else SIGNALS.get(-code, f"was ended by signal {-code}")
-
-
-def _told(lesson: Lesson) -> JSON:
-    return {name: getattr(lesson, name) for name in Lesson.__slots__}

@@ -78,7 +78,8 @@ def merge(
     notes += [*_kernel(master, handed), *_repairs(master, slots, released)]
     slots = _put_tests_right(slots, notes)
     slots = _put_back(master, slots, notes, trained)
-    papers = _with_ids(master, slots, [_paper_cell(master, slot, released, trained) for slot in slots])
+    made = [_paper_cell(master, slot, released, trained, in_kernel=bool(kernel)) for slot in slots]
+    papers = _with_ids(master, slots, made)
     raw = {"metadata": copy.deepcopy(master.raw["metadata"]), "nbformat": 4, "nbformat_minor": 5}
     if kernel:
         notes.append(IN_KERNEL.format(kernel))
@@ -153,7 +154,7 @@ def _kernel(master: Master, handed: JSON) -> list[str]:
 
 def _same_text(one: str, other: str) -> bool:
     """Whether two texts are the same but for blanks at their ends and the way that lines end."""
-    return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
+    return one == other or one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
 
 
 # --- where the master's cells stand -----------------------------------------------------------------------
@@ -238,7 +239,7 @@ def _title(slots: Sequence[_Slot]) -> int:
 
 
 def _paper_cell(
-    master: Master, slot: _Slot, released: Mapping[str, str], trained: Mapping[str, Trained]
+    master: Master, slot: _Slot, released: Mapping[str, str], trained: Mapping[str, Trained], *, in_kernel: bool
 ) -> PaperCell:
     original = slot.original
     if original is None:
@@ -257,7 +258,7 @@ def _paper_cell(
         role=original.role,
         grade_id=original.grade_id,
         points=original.points,
-        in_kernel=original.own.get("examine") == "in-kernel" or bool(notebook.kernel_of(master.raw)),
+        in_kernel=original.own.get("examine") == "in-kernel" or in_kernel,
         trust_operators=original.own.get("trust") == "operators",
         training=notebook.training_of(original) is not None,
         trained=trained.get(original.grade_id),

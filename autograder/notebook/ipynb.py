@@ -20,7 +20,7 @@ MAX_DEPTH = 100
 _TRANSIENT = ("orig_nbformat", "orig_nbformat_minor", "signature")  # nbformat never writes these
 SHORT = 16_384
 """Bytes of a cell whose text is kept."""
-_PLAIN = 2
+PLAIN = 2
 """The version of `marshal` that writes equal values alike."""
 _AGAIN = "Open it in Jupyter or Colab, save it and hand it in again."
 
@@ -52,7 +52,7 @@ def _indented(value: JSON) -> str:
 def _cell_text(cell: JSON) -> str:
     """The cell's text in the file: kept where it is short, for most cells of a class's notebooks are the same."""
     try:
-        packed = marshal.dumps(cell, _PLAIN)
+        packed = marshal.dumps(cell, PLAIN)
     except ValueError:  # too deep for it
         packed = b""
     return _known_text(packed) if 0 < len(packed) <= SHORT else _new_text(cell)

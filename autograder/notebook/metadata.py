@@ -6,12 +6,14 @@ Rule: these are nbgrader's own names and recipes; a cell stamped here is one tha
 from __future__ import annotations
 
 import copy
+import functools
 import hashlib
+import marshal
 import re
 from collections.abc import Collection
 from typing import Any
 
-from autograder.notebook.ipynb import source_of
+from autograder.notebook.ipynb import PLAIN, source_of
 from autograder.values import JSON, Role, Wording
 
 SCHEMA_VERSION = 3
@@ -109,17 +111,33 @@ def restored_metadata(original: JSON, text: str) -> JSON:
     `text` is what the checksum is taken of: in a release the text that is released; in a graded submission
     the master's whole text of a locked cell, the released text of an answer.
     """
-    metadata: JSON = copy.deepcopy(original["metadata"])
-    meta = nbgrader_of(original) and metadata["nbgrader"]
+    try:
+        packed = marshal.dumps((original["metadata"], original["cell_type"]), PLAIN)
+    except ValueError:  # too deep for it
+        return _restored(copy.deepcopy(original["metadata"]), original["cell_type"], text)
+    copied: JSON = marshal.loads(_known(packed, text))  # noqa: S302  (what was packed here)
+    return copied
+
+
+@functools.lru_cache(maxsize=1000)
+def _known(packed: bytes, text: str) -> bytes:
+    """The same for all of a class's notebooks, but for what students have changed."""
+    metadata, kind = marshal.loads(packed)  # noqa: S302
+    return marshal.dumps(_restored(metadata, kind, text))
+
+
+def _restored(metadata: JSON, kind: str, text: str) -> JSON:
+    meta = nbgrader_of({"metadata": metadata})
     if not meta:
         return metadata
-    locked = is_locked(original)
-    if meta.get("grade") or meta.get("solution") or locked:
-        metadata["deletable"] = False
-        meta["cell_type"] = original["cell_type"]
-        meta["checksum"] = checksum({**original, "source": text})
-    if locked:
+    cell = {"metadata": metadata, "cell_type": kind, "source": text}
+    seal = checksum(cell) if meta.get("grade") or meta.get("solution") or is_locked(cell) else None
+    if is_locked(cell):
         metadata["editable"] = False
+    if seal is not None:
+        metadata["deletable"] = False
+        meta["cell_type"] = kind
+        meta["checksum"] = seal
     return metadata
 
 

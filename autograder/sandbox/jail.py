@@ -88,6 +88,7 @@ def prepare(read_only: tuple[str, ...], *, processes: bool, kernel: bool = False
     What cannot be found out is left to `enter`, which says why.
     """
     with contextlib.suppress(OSError, JailError):
+        linux.last_capability()
         mounts.layout(read_only)
         _program(processes, True, FIRST, kernel)
 

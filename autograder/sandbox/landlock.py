@@ -10,9 +10,9 @@ go on to support. Landlock never covers stat, chmod, utime and their kin: mounts
 from __future__ import annotations
 
 import os
+import stat
 import struct
 from collections.abc import Sequence
-from pathlib import Path
 
 from autograder.sandbox import linux
 
@@ -108,7 +108,7 @@ def _grant(ruleset: int, path: str, granted: int) -> None:
     except OSError:
         return
     try:
-        is_folder = Path(path).is_dir()
+        is_folder = stat.S_ISDIR(os.fstat(handle).st_mode)
         linux.landlock_add_path(ruleset, granted if is_folder else granted & ON_FILES, handle)
     finally:
         os.close(handle)

@@ -112,9 +112,17 @@ def has_capability(number: int) -> bool:
 
 def drop_bounding_set() -> None:
     """Takes every capability out of the bounding set; needs the capabilities still to be there."""
-    last = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
-    for capability in range(last + 1):
-        prctl(f"drop capability {capability}", PR_CAPBSET_DROP, capability)
+    drop, zero = load().prctl, ctypes.c_ulong(0)
+    for capability in range(last_capability() + 1):
+        result = drop(PR_CAPBSET_DROP, ctypes.c_ulong(capability), zero, zero, zero)
+        if result < 0:
+            _check(result, f"drop capability {capability}")
+
+
+@cache
+def last_capability() -> int:
+    """The number of the kernel's last capability."""
+    return int(Path("/proc/sys/kernel/cap_last_cap").read_text())
 
 
 def drop_capabilities(*, keep: int | None = None) -> None:

@@ -13,6 +13,7 @@ import os
 import resource
 import select
 import signal
+from functools import cache
 from typing import NoReturn
 
 from autograder.sandbox import linux
@@ -47,7 +48,12 @@ def fork(level: int) -> int:
 
 def root_may_mount() -> bool:
     """Whether this process is a root that can make mounts, and so needs no user namespace for them."""
-    return os.geteuid() == 0 and linux.has_capability(linux.CAP_SYS_ADMIN)
+    return os.geteuid() == 0 and _may_mount(os.getpid())
+
+
+@cache
+def _may_mount(pid: int) -> bool:  # the warm parent asks before each fork
+    return linux.has_capability(linux.CAP_SYS_ADMIN)
 
 
 def own_namespaces(uid: int | None, cpu: int, keep: tuple[int, ...]) -> None:

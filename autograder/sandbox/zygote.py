@@ -10,7 +10,6 @@ child's pid, with a pidfd attached.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import importlib
 import json
@@ -21,13 +20,12 @@ import socket
 import sys
 from typing import Any
 
-from autograder.sandbox import fence, jail
+from autograder.sandbox import fence, jail, linux
 
 HOME = os.path.realpath(os.path.join(os.path.dirname(__file__), os.pardir))  # noqa: PTH118
 """The folder of this package."""
 MESSAGE = 1 << 20
 """Bytes of the largest request."""
-PR_SET_PDEATHSIG = 1
 FOREVER = 1 << 40
 """Processor seconds of a child that has no limit."""
 
@@ -143,7 +141,7 @@ def _child(sock: socket.socket, reaper: _Reaper, request: dict[str, Any], fds: l
     """The forked child: drops all that is the zygote's, then becomes what was asked for; never returns."""
     code = 70
     try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.die_with_parent()
         if select.select([reaper.parent], [], [], 0)[0]:  # it died before that: nobody would be told
             os._exit(code)
         gc.disable()
