@@ -179,7 +179,7 @@ class Files:
     def _handed(self, argument: Any) -> Any:
         """What the student's side gets for an argument, once the files that it names are there."""
         if type(argument) in (list, tuple) and len(argument) <= MOST:
-            for item in argument:
+            for item in () if _NAMELESS.issuperset(map(type, argument)) else argument:
                 self._handed(item)
         if not _is_name(argument):
             return argument
@@ -242,8 +242,13 @@ def _texts(value: Any, deep: int) -> Iterator[str]:
             yield text
     elif deep and type(value) in (list, tuple, dict, set):
         held = (*value, *value.values()) if type(value) is dict and len(value) <= MOST else value
-        for one in itertools.islice(held, 2 * MOST):
+        first = list(itertools.islice(held, 2 * MOST))
+        for one in () if _NAMELESS.issuperset(map(type, first)) else first:
             yield from _texts(one, deep - 1)
+
+
+_NAMELESS = frozenset((type(None), bool, int, float, complex))
+"""Kinds that name nothing and hold nothing: most of what travels."""
 
 
 def _is_name(value: Any) -> bool:

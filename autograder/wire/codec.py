@@ -169,6 +169,8 @@ class Codec:
         if type(value) is _Buffer:
             value = value.value
         kind = type(value)
+        if kind is tuple and _FLAT.issuperset(map(type, value)) and self._nested < self._deepest:
+            return msgpack.ExtType(ENCODERS["builtins.tuple"][0], self._packed(list(value)))  # nothing to look for
         found = ENCODERS.get(f"{kind.__module__}.{kind.__qualname__}")
         if found is not None:
             try:
