@@ -2,8 +2,8 @@
 
 Rule: it holds the tests of this one notebook and nothing of any other student; it is never forked again.
 
-From the supervisor comes one frame, the task; to it go frames, each a list of events, an event a list:
-["begin", cell], ["asked", cell], ["partial", cell, event], ["cell", cell, record], ["found", cell, finding],
+From the supervisor come two frames, the task and the tests' bytecode; to it go frames, each a list of events, an
+event a list: ["begin", cell], ["asked", cell], ["partial", cell, event], ["cell", cell, record], ["found", cell, finding],
 ["model", cell, file, hash of its weights], ["lost", cell, cause, detail], ["unready", 0, reason] and, at the end,
 ["end", seconds]: what the student's code and the tests' own took.
 """
@@ -29,6 +29,7 @@ from autograder.exam.marking import Marker
 from autograder.exam.models import Models, loaded
 from autograder.exam.modules import CourseModules
 from autograder.exam.outputs import checked_bundle, checked_outputs, size_of
+from autograder.exam.script import unbundled
 from autograder.exam.sources import Sources
 from autograder.exam.syllabus import Lesson
 from autograder.exam.witness import Witness
@@ -63,7 +64,7 @@ def main(arguments: dict[str, Any], fds: list[int]) -> int:
         os.dup2(null, fd)
     os.environ.update(arguments["environment"])
     os.chdir(arguments["scratch"])
-    task = Codec().loads(control.receive())
+    task, scripts = Codec().loads(control.receive()), unbundled(control.receive())
     sys.path[:0] = task["path"]
     _lay_out(task["path"])
     tests = [cell["source"] for _, cell in task["cells"] if cell["step"] == Step.EXAMINER.value]
@@ -73,7 +74,7 @@ def main(arguments: dict[str, Any], fds: list[int]) -> int:
     models = Models(conversation, Tray(tray, writes=True) if tray is not None else None, task["gap"], secret)
     if witness is not None:
         models.witness = Witness(Conversation(Channel(witness)))
-    Examiner(control, conversation, task, models).run()
+    Examiner(control, conversation, task, scripts, models).run()
     control.close()  # at which the supervisor, if it dozes, wakes
     return 0
 
@@ -89,12 +90,19 @@ def _lay_out(folders: list[str]) -> None:
 class Examiner:
     """Goes through the paper cell by cell."""
 
-    def __init__(self, control: Channel, conversation: Conversation, task: dict[str, Any], models: Models) -> None:
+    def __init__(
+        self,
+        control: Channel,
+        conversation: Conversation,
+        task: dict[str, Any],
+        scripts: dict[str, bytes],
+        models: Models,
+    ) -> None:
         self._control = control
         self._codec = Codec()
         self._talk = conversation
         self._models = models
-        self._marker = Marker(conversation, models, task["scripts"], task["output"])
+        self._marker = Marker(conversation, models, scripts, task["output"])
         sys.meta_path.insert(0, CourseModules(task["path"], conversation))
         sys.modules["__main__"] = Main(self._marker.desk)
         if task["handed"]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
@@ -35,8 +34,6 @@ DEEP = 3
 """Containers within containers in which names are looked for."""
 MOST_NAMES = 1000
 """Names given by a submission that are remembered."""
-_LOOKING = re.compile(r"exists|is_?file|is_?dir|stat\b|getsize|glob|iterdir|listdir|scandir|walk")
-"""What a test says that looks for files without opening them, of which no audit event tells."""
 _MEND = 'Mark the cell metadata.autograder.examine = "in-kernel": its points can then be forged.'
 
 
@@ -63,13 +60,13 @@ class Files:
         conversation.on_answer = self._answered
         sys.addaudithook(self._hear)
 
-    def begin_test(self, source: str, named: Iterable[str]) -> None:
-        """From here on what is opened is the test's; `named`: texts in it that look like names of files."""
+    def begin_test(self, named: Iterable[str], *, looks: bool) -> None:
+        """From here on what is opened is the test's; `named` and `looks` are its lesson's."""
         self._spelt = frozenset(named)
         with self._talk.aside():
             for name in self._spelt:
                 self._fetch(name)
-        self._looks = _LOOKING.search(source) is not None
+        self._looks = looks
         self._testing = True
 
     def end_test(self) -> None:

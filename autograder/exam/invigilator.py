@@ -173,6 +173,7 @@ class _Run:
                     self.deadline += time.monotonic() - ready
                     with contextlib.suppress(EOFError):  # it is gone: `_watch` finds out why
                         channel.send(task, self.deadline)
+                        channel.send(self._scripts(lessons), self.deadline)
                     return self._watch(channel, candidate, examiner)
             except OSError as e:
                 raise GraderError(f"The examination could not be held ({e}).", mend="Run the command again.") from e
@@ -206,7 +207,6 @@ class _Run:
             {
                 "cells": cells,
                 "lessons": syllabus.packed(lessons),
-                "scripts": self._scripts(lessons),
                 "cell_seconds": self._terms.cell_seconds,
                 "path": [str(p) for p in self._terms.path],
                 "seed": self._terms.seed,
@@ -237,10 +237,10 @@ class _Run:
             "seconds": self._seconds(cell),
         }
 
-    def _scripts(self, lessons: Mapping[str, Lesson]) -> dict[str, bytes]:
-        """The tests' bytecode, which is the same for every submission."""
-        tests = [c.source for c in self._paper.cells if c.step is Step.EXAMINER and not c.in_kernel]
-        return script.packed(tests, (statement for lesson in lessons.values() for statement in lesson.prelude))
+    def _scripts(self, lessons: Mapping[str, Lesson]) -> bytes:
+        """The tests' bytecode."""
+        tests = (c.source for c in self._paper.cells if c.step is Step.EXAMINER and not c.in_kernel)
+        return script.bundled(tuple(tests), tuple(s for lesson in lessons.values() for s in lesson.prelude))
 
     def _watch(self, channel: Channel, candidate: Process, examiner: Process) -> Loss | None:
         """Takes events until the end, a loss, or the submission's last second."""

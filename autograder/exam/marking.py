@@ -90,8 +90,9 @@ class Marker:
         self._rang = False
         asked = talk.questions
         try:
-            self._files.begin_test(source, lesson.files)
-            self._patches.begin_test(source)
+            self._files.begin_test(lesson.files, looks=lesson.looks)
+            if lesson.patches:
+                self._patches.begin_test(source)
             self.desk.foresee()
             self.evaluating.testing = True
             asked = talk.questions

@@ -12,12 +12,8 @@ from types import ModuleType
 from typing import Any
 
 from autograder.exam.conversation import Conversation
+from autograder.exam.syllabus import PLACES
 
-PLACES = ("builtins", "random", "time", "math", "datetime", "getpass", "os", "os.path", "sys", "json", "csv",
-          "statistics", "string", "webbrowser", "urllib.request", "requests", "numpy", "numpy.random",
-          "matplotlib.pyplot")  # fmt: skip
-"""Modules in which tests replace names."""
-_PATCHES = re.compile(r"patch|setattr|\b(?:{})\.\w+\s*=[^=]".format("|".join(map(re.escape, PLACES))))
 _ITS_OWN = {"sys": {"argv", "exit", "platform", "version_info", "maxsize"}}
 """Names of a module that this process changes for itself as well: only these are a test's."""
 _NONE = object()
@@ -37,9 +33,7 @@ class Patches:
         self._busy = False
 
     def begin_test(self, source: str) -> None:
-        """From here on the modules are watched that the test may patch."""
-        if _PATCHES.search(source) is None:
-            return
+        """From here on the modules are watched that the test, which patches some, may patch."""
         self._words |= {w for w in re.findall(r"\w+", source) if not w.startswith("_")}
         for word in PLACES:
             if word in source and word not in self._before and word in sys.modules:

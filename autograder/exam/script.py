@@ -63,6 +63,18 @@ def compiled(source: str, name: str) -> Script:
     return Script(compile(tree, name, "exec", **flags), last, reckons and last is not None, text)  # type: ignore[call-overload]
 
 
+@functools.lru_cache(maxsize=100)
+def bundled(tests: tuple[str, ...], preludes: tuple[str, ...]) -> bytes:
+    """All that `packed` gives as one text of bytes, which is the same for every submission."""
+    return marshal.dumps(packed(tests, preludes))
+
+
+def unbundled(data: bytes) -> dict[str, bytes]:
+    """What `packed` gave, of bytes that must be the supervisor's own."""
+    scripts: dict[str, bytes] = marshal.loads(data)  # noqa: S302  (from the trusted parent, never from a candidate)
+    return scripts
+
+
 def packed(tests: Iterable[str], preludes: Iterable[str]) -> dict[str, bytes]:
     """Source → bytecode of all that compiles; tests are named by their order."""
     named = [(source, f"<test {number}>") for number, source in enumerate(tests, 1)]

@@ -30,6 +30,12 @@ from autograder.values import Cell, Master, Role
 MOST_FILES = 50
 """Names of a test's text that are looked for before it runs."""
 _FILE = re.compile(r"[\w\-. /]{1,200}\.[a-zA-Z]\w{0,9}")
+_LOOKING = re.compile(r"exists|is_?file|is_?dir|stat\b|getsize|glob|iterdir|listdir|scandir|walk")
+PLACES = ("builtins", "random", "time", "math", "datetime", "getpass", "os", "os.path", "sys", "json", "csv",
+          "statistics", "string", "webbrowser", "urllib.request", "requests", "numpy", "numpy.random",
+          "matplotlib.pyplot")  # fmt: skip
+"""Modules in which tests replace names."""
+_PATCHES = re.compile(r"patch|setattr|\b(?:{})\.\w+\s*=[^=]".format("|".join(map(re.escape, PLACES))))
 _SEEDERS = ("seed", "set_seed", "set_state", "setstate", "set_random_seed")
 
 
@@ -55,6 +61,10 @@ class Lesson:
     """Names of the student's that the test reads."""
     files: tuple[str, ...] = ()
     """Texts of the test that look like names of files, in order."""
+    looks: bool = False
+    """The test looks for files without opening them, of which no audit event tells."""
+    patches: bool = False
+    """The test may put something in the place of a library's names."""
 
 
 def packed(lessons: Mapping[str, Lesson]) -> bytes:
@@ -107,6 +117,8 @@ def lessons(master: Master) -> dict[str, Lesson]:
             seeds=_seeds(cell.source),
             reads=tuple(sorted(_reads(names[cell.index]) & owned - kept)),
             files=_files(cell.source),
+            looks=_LOOKING.search(cell.source) is not None,
+            patches=_PATCHES.search(cell.source) is not None,
         )
         prelude, fresh = [], set()
     return out

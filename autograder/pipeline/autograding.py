@@ -6,6 +6,7 @@ Rule: what a killed run left is taken up by the next as if nothing had happened.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -133,7 +134,11 @@ def _local(course: Course, name: str, order: Order, told: Listener) -> Iterator[
 
         # Meanwhile one more than may run is made ready, or written down.
         batch = Batch(_worker(made, warm, told.running, turns), fitting.number + 1, warm.close, stopping)
-        yield Crew(made, batch.run, _Warmer(warm))
+        gc.freeze()  # what the whole batch needs is not looked through again and again
+        try:
+            yield Crew(made, batch.run, _Warmer(warm))
+        finally:
+            gc.unfreeze()
 
 
 def _worker(made: Plan, warm: Zygote, running: Running, turns: Turns) -> Callable[[Work], Done]:
