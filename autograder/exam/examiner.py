@@ -3,9 +3,9 @@
 Rule: it holds the tests of this one notebook and nothing of any other student; it is never forked again.
 
 From the supervisor come two frames, the task and the tests' bytecode; to it go frames, each a list of events, an
-event a list: ["begin", cell], ["asked", cell], ["partial", cell, event], ["cell", cell, record], ["found", cell, finding],
-["model", cell, file, hash of its weights], ["lost", cell, cause, detail], ["unready", 0, reason] and, at the end,
-["end", seconds]: what the student's code and the tests' own took.
+event a list: ["begin", cell], ["asked", cell], ["partial", cell, event], ["cell", cell, record],
+["found", cell, finding], ["model", cell, file, hash of its weights], ["lost", cell, cause, detail],
+["unready", 0, reason] and, at the end, ["end", seconds]: what the student's code and the tests' own took.
 """
 
 from __future__ import annotations
