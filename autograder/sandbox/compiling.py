@@ -25,6 +25,8 @@ class Compiler(compiler.XCachingCompiler):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.is_usual: Callable[[], bool] = lambda: False
         """Whether nothing changes the syntax trees of cells."""
+        self._marks: dict[tuple[str, int], int] = {}
+        """A prepared cell's text and the seed → its hash."""
         self._trees: dict[str, ast.Module] = {}
         self._codes: dict[int, tuple[str, int, CodeType]] = {}
         """A statement's identity → how it was compiled, with which flags, and what came of it."""
@@ -32,8 +34,11 @@ class Compiler(compiler.XCachingCompiler):  # type: ignore[misc]
     def get_code_name(self, raw_code: str, code: str, number: int) -> str:
         """The name under which tracebacks and warnings know the cell: the one that ipykernel gives."""
         known = os.environ.get("IPYKERNEL_CELL_NAME")
-        mark = murmur(raw_code.encode(), compiler.get_tmp_hash_seed())
-        return known or f"{compiler.get_tmp_directory()}{os.sep}{mark}.py"
+        if known:
+            return known
+        seed = compiler.get_tmp_hash_seed()
+        mark = self._marks.get((raw_code, seed)) or murmur(raw_code.encode(), seed)
+        return f"{compiler.get_tmp_directory()}{os.sep}{mark}.py"
 
     def prepare(self, source: str) -> None:
         """Compiles a cell for whoever has it; one that is no Python is left alone."""
@@ -48,6 +53,8 @@ class Compiler(compiler.XCachingCompiler):  # type: ignore[misc]
             return
         self._trees[text] = tree
         self._codes |= codes
+        seed = compiler.get_tmp_hash_seed()
+        self._marks[source, seed] = murmur(source.encode(), seed)
 
     def _compiled(self, node: ast.stmt, *, last: bool) -> tuple[str, int, CodeType]:
         if last and isinstance(node, ast.Expr):  # its value is shown

@@ -58,6 +58,7 @@ def load() -> Any:
     return library
 
 
+@cache
 def machine() -> str:
     """`x86_64` or `aarch64`; raises `JailError` where the jail has no table of system calls."""
     name = {"arm64": "aarch64", "amd64": "x86_64"}.get(platform.machine().lower(), platform.machine())
@@ -142,6 +143,14 @@ def become(uid: int) -> None:
     die_with_parent()
 
 
+@cache
+def _holding() -> Any:
+    """The C library, called without letting go of Python's lock, which a child inherits."""
+    library = ctypes.PyDLL(None, use_errno=True)
+    library.syscall.restype = ctypes.c_long
+    return library
+
+
 def fork_into(flags: int) -> int:
     """`os.fork`, with the child as first process of the new namespaces in `flags`; for a parent of one thread.
 
@@ -155,10 +164,9 @@ def fork_into(flags: int) -> int:
     # The last two arguments, thread storage and child's thread id, stand in an order of the architecture's own.
     last = (address.value, 0) if machine() == "x86_64" else (0, address.value)
     raw = [ctypes.c_long(number) for number in (CLONE[machine()], flags, 0, 0, *last)]
-    system = ctypes.PyDLL(None, use_errno=True).syscall  # keeps Python's lock, which the child inherits
-    system.restype = ctypes.c_long
+    call = _holding().syscall
     ctypes.pythonapi.PyOS_BeforeFork()
-    child = system(*raw)
+    child = call(*raw)
     number = ctypes.get_errno()
     (ctypes.pythonapi.PyOS_AfterFork_Child if child == 0 else ctypes.pythonapi.PyOS_AfterFork_Parent)()
     if child < 0:
