@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder.errors import GraderError
 from autograder.sandbox import folders, gpu
-from autograder.sandbox.jail import Plan
+from autograder.sandbox.jail import OWN_SPACES, Plan
 from autograder.sandbox.kernels import Kernel
 from autograder.sandbox.launch import Child, Zygote
 from autograder.sandbox.memory import Bound, Watch
@@ -48,7 +48,8 @@ class Seat:
     """A process and the folder that goes with it."""
 
     child: Child
-    folder: Path
+    folder: Path | None
+    """Where the host has one for it."""
     watch: Watch | None = None
     """Bounds what it and the processes that it starts hold together."""
 
@@ -69,7 +70,8 @@ class Seat:
                 self.watch.close()  # it may still want to end the child, whose descriptors go next
         finally:
             self.child.close()
-            _SWEEPER.submit(shutil.rmtree, self.folder, ignore_errors=True)
+            if self.folder is not None:
+                _SWEEPER.submit(_remove, self.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +106,32 @@ class Room:
 
     def candidate(self, wire: int, tray: int | None = None) -> Seat:
         """A fresh, confined process in a fresh work folder, listening on `wire`; images lie on `tray`."""
-        folder = folders.make()
+        folder = None
         try:
-            folder.chmod(0o711)  # the candidate's own uid must reach its work folder
-            stage = folder / "stage"
-            stage.mkdir(mode=0o755)
-            for name, path in self.files.items():
-                target = stage / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target, follow_symlinks=False)
+            if self.files or self.level < OWN_SPACES:  # else the work folder is made in the jail, and stays empty
+                folder = folders.make()
+            stage = self._stage(folder) if folder else None
             child = self.zygote.spawn(
                 KERNEL if self.kernel else CANDIDATE, self._arguments(stage), _given(wire, tray)
             )
         except GraderError:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             raise
         except OSError as e:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             raise GraderError(f"A work folder could not be made ({e}).", mend="Is the disk full?") from e
         return self._watched(Seat(child, folder))
+
+    def _stage(self, folder: Path) -> Path:
+        """The folder's part from which the work folder is filled."""
+        folder.chmod(0o711)  # the candidate's own uid must reach its work folder
+        stage = folder / "stage"
+        stage.mkdir(mode=0o755)
+        for name, path in self.files.items():
+            target = stage / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target, follow_symlinks=False)
+        return stage
 
     def witness(self, wire: int, tray: int, names: Collection[str]) -> Seat:
         """As `candidate`, with those of its files alone, and no process of its own."""
@@ -142,11 +151,11 @@ class Room:
             raise
         return replace(seat, watch=watch)
 
-    def _arguments(self, stage: Path) -> dict[str, Any]:
+    def _arguments(self, stage: Path | None) -> dict[str, Any]:
         plan = Plan(
             level=self.level,
             read_only=(*self.read_only, *(self.kernel.read_only if self.kernel else ())),
-            stage=str(stage),
+            stage=str(stage) if stage else None,
             memory=self.memory,
             cpu=int(self.seconds * (os.cpu_count() or 1)) + 10,
             file_size=self.file,
@@ -174,8 +183,13 @@ class Room:
         try:
             return Seat(self.zygote.spawn(EXAMINER, arguments, _given(control, wire, tray, witness)), folder)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             raise
+
+
+def _remove(folder: Path | None) -> None:
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _given(*fds: int | None) -> list[int]:
