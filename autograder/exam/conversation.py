@@ -214,11 +214,11 @@ class Conversation:
     def _settle(self, kind: str, value: Any, operation: str, arguments: tuple[Any, ...]) -> Any:
         if kind == "ok":
             if operation == "plain" and isinstance_proxy(value):
-                raise CandidateLost("mangled", "A plain value is none.")
+                raise CandidateLost("mangled", "What it gave as a plain value was something else.")
             if operation == "several":
                 return questions.named(arguments[0], value)
             if operation == "each" and not (type(value) is list and 0 < len(value) <= len(arguments[1])):
-                raise CandidateLost("mangled", "The answers to a question of many calls are none.")
+                raise CandidateLost("mangled", "What it gave as the answers to several calls was something else.")
             return value
         if kind == "missing" and operation == "name" and arguments[0] in self.absent:
             raise StudentError(self.absent[arguments[0]])

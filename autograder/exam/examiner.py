@@ -214,7 +214,7 @@ class Examiner:
         finally:
             talk.end()
         if type(answer) is not dict or type(answer.get("outputs")) is not list:
-            raise CandidateLost("mangled", "A cell's outputs are none.")
+            raise CandidateLost("mangled", "What it gave as a cell's outputs was something else.")
         self._marker.desk.foretell(questions.named(words, answer.get("names", {})))
         record = {name: answer.get(name) for name in ("ok", "execution_count")}
         record |= {name: clean_text(str(answer.get(name))[:1000]) for name in ("ename", "evalue")}

@@ -36,7 +36,7 @@ def answers(operation: str, value: Any) -> Iterable[Any]:
 def named(words: Sequence[str], told: Any) -> dict[str, Any]:
     """Name → value of some of those names, as a candidate tells them; CandidateLost for anything else."""
     if type(told) is not dict or not told.keys() <= set(words):
-        raise CandidateLost("mangled", "The values of names are none.")
+        raise CandidateLost("mangled", "What it gave as the values of names was something else.")
     return told
 
 
