@@ -145,6 +145,7 @@ def _worker(made: Plan, warm: Zygote, running: Running, turns: Turns) -> Callabl
     """Grades a student's work here."""
 
     def work(item: Work) -> Done:
+        warm.start()  # where that fails nobody can be graded: the run ends, and says why once
         seen = lambda *at: running.at(item.student, step(*at))  # noqa: E731
         try:
             return run_work(made, item, partial(one.grade, made, warm, seen=seen, turn=turns))

@@ -9,6 +9,7 @@ that hands them to `Outputs`; there is no socket, no thread, no history file and
 from __future__ import annotations
 
 import builtins
+import contextlib
 import getpass
 import os
 import re
@@ -56,6 +57,12 @@ class _Tape:
 
 class _DisplayHook(displayhook.ZMQShellDisplayHook):  # type: ignore[misc]
     session = AnyTrait()
+
+    def quiet(self) -> bool:
+        """Whether a semicolon ends the cell; IPython reads it token by token to know that none does."""
+        with contextlib.suppress(IndexError):  # no cell is known: IPython says no as well
+            return ";" in self.shell.history_manager.input_hist_parsed[-1] and bool(super().quiet())
+        return False
 
 
 class _DisplayPublisher(zmqshell.ZMQDisplayPublisher):  # type: ignore[misc]

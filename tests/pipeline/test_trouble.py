@@ -24,6 +24,7 @@ from autograder.errors import GraderError
 from autograder.gradebook.database import Database
 from autograder.gradebook.ledger import Ledger
 from autograder.gradebook.nbgrader import Book
+from autograder.reports.jsonl import as_json
 
 UNSHARE = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
 FULL = """
@@ -140,3 +141,19 @@ def test_a_locked_gradebook_never_hides_a_deadline(course: Maker, lent: None, le
         free.join()
         other.execute("BEGIN")
     assert 24 * 3600 == graded.grade.late_seconds
+
+
+def test_where_no_process_can_be_had_the_run_ends_and_says_why_once(
+    quiet: tuple[dict[str, Any], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is marked for it; once the machine is well the same command leaves what an undisturbed run leaves."""
+    root = make(tmp_path)
+    level = pipeline.jail_level(courses.load(root), weak=True)
+    with monkeypatch.context() as broken:
+        broken.setattr(sys.modules["autograder.pipeline.plan"], "CANDIDATE", "no_such_module:main")
+        with pytest.raises(GraderError, match="did not come up"):
+            list(pipeline.autograde(courses.load(root), "squares", level=level))
+    with Ledger.open(root / "ledger.db") as ledger:
+        assert {} == {s: h for s in quiet[0] if (h := ledger.history(s, "squares"))}
+    lines = by_student(as_json(one.grade) for one in pipeline.autograde(courses.load(root), "squares", level=level))
+    assert quiet[0] == lines
