@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -107,29 +107,57 @@ def main() -> None:
 
 
 def _timings(assignment: str, count: int, tools: Mapping[str, tuple[Tool, int]]) -> list[Timing]:
-    """Others run once: they take so long that a pause of the machine hardly shows."""
-    out = []
-    for name, (tool, times) in tools.items():
-        for jobs in (1, 2):
-            small, whole = _medians(tool, assignment, count, jobs, times)
-            out.append(Timing(f"{name}, {jobs} side by side" if jobs > 1 else name, small, whole, count, jobs))
-    return out
+    """Others run once: they take so long that a pause of the machine hardly shows.
 
-
-def _medians(tool: Tool, assignment: str, count: int, jobs: int, times: int) -> tuple[Run, Run]:
-    """The median small and whole class of runs in turn: as many as asked for, and more where they are short.
-
-    A slow start of a small class would seem to make each submission quick, so that it is run three times at least.
+    Runs of autograder lie before, between and behind theirs, for within minutes a machine may become a third faster.
     """
-    small: list[Run] = []
-    whole: list[Run] = []
-    began = time.perf_counter()
-    while len(whole) < times or (times > 1 and time.perf_counter() - began < LEAST_SECONDS):
-        small.append(_in_a_course(tool, assignment, SMALL, jobs))
-        whole.append(_in_a_course(tool, assignment, count, jobs))
-    while len(small) < SMALL_TIMES:
-        small.append(_in_a_course(tool, assignment, SMALL, jobs))
-    return _median(small), _median(whole)
+    pairs = ((name, jobs) for name in tools for jobs in (1, 2))
+    series = [_Series(name, tools[name][0], assignment, count, jobs, tools[name][1]) for name, jobs in pairs]
+    slow, quick = [s for s in series if s.times == 1], [s for s in series if s.times > 1]
+    for others in [[], *([one] for one in slow)]:
+        for one in others:
+            one.run()
+        for one in quick:
+            one.run(LEAST_SECONDS / (len(slow) + 1))
+    for one in series:
+        one.complete()
+    return [one.timing() for one in series]
+
+
+@dataclass(slots=True)
+class _Series:
+    """Runs of one tool with so many jobs."""
+
+    name: str
+    tool: Tool
+    assignment: str
+    count: int
+    jobs: int
+    times: int
+    """Least runs of the whole class."""
+    small: list[Run] = field(default_factory=list)
+    whole: list[Run] = field(default_factory=list)
+
+    def run(self, seconds: float = 0.0) -> None:
+        """The small and the whole class in turn, once and until so many seconds are full."""
+        began = time.perf_counter()
+        while True:
+            self.small.append(_in_a_course(self.tool, self.assignment, SMALL, self.jobs))
+            self.whole.append(_in_a_course(self.tool, self.assignment, self.count, self.jobs))
+            if time.perf_counter() - began >= seconds:
+                break
+
+    def complete(self) -> None:
+        """What is missing: a slow start of one small class would seem to make each submission quick."""
+        while len(self.whole) < self.times:
+            self.run()
+        while len(self.small) < SMALL_TIMES:
+            self.small.append(_in_a_course(self.tool, self.assignment, SMALL, self.jobs))
+
+    def timing(self) -> Timing:
+        """The medians."""
+        name = f"{self.name}, {self.jobs} side by side" if self.jobs > 1 else self.name
+        return Timing(name, _median(self.small), _median(self.whole), self.count, self.jobs)
 
 
 def _median(runs: list[Run]) -> Run:
