@@ -18,6 +18,8 @@ HEAD = 4
 """Bytes of a frame's length."""
 LEAST, MOST = 1 << 12, 1 << 20
 """Bytes that one read asks for: most frames come whole, with their length."""
+GONE = getattr(select, "POLLRDHUP", select.POLLHUP)
+"""What a poll says, and says in any case, of an end that hung up; Linux has a word of its own for half of it."""
 CHATTY = 1 << 15
 """Bytes between two dozes after which the next is left out; a socket holds some 200 KiB."""
 
@@ -36,7 +38,7 @@ class Channel:
         self._readable, self._writable, self._gone = select.poll(), select.poll(), select.poll()
         self._readable.register(fd, select.POLLIN)
         self._writable.register(fd, select.POLLOUT)
-        self._gone.register(fd, select.POLLRDHUP)
+        self._gone.register(fd, GONE)
 
     def send(self, data: bytes, deadline: float | None = None) -> None:
         """Sends one frame; raises TimeoutError at the deadline (time.monotonic seconds), EOFError, WireError."""
