@@ -10,6 +10,7 @@ child's pid, with a pidfd attached.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -35,6 +36,7 @@ def main(fd: int, preload: list[str], entries: list[str], cells: list[str]) -> N
 
     `cells`: the code that a release gives to everybody.
     """
+    _work_in_batches()
     for name in preload:
         _import(name)
     for name in entries:
@@ -48,6 +50,12 @@ def main(fd: int, preload: list[str], entries: list[str], cells: list[str]) -> N
         threads = len(os.listdir("/proc/self/task")) if sys.platform == "linux" else 1
         sock.send(json.dumps({"ready": os.getpid(), "threads": threads, "home": HOME}).encode())
         _serve(sock)
+
+
+def _work_in_batches() -> None:
+    """Asks the kernel to let whoever wakes another go on: an exam's processes wake each other, and then wait."""
+    with contextlib.suppress(OSError, AttributeError):  # a container may refuse; other systems have no such word
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _import(name: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from autograder.errors import GraderError
@@ -25,3 +27,12 @@ def test_a_zygote_comes_up_without_a_library_that_a_master_imports() -> None:
     with zygote(["no_such_module"], []) as up:
         up.start()
         assert up.threads == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="no such policy here")
+def test_a_zygote_works_in_batches() -> None:
+    """And so does what it forks, for a policy is inherited."""
+    with zygote([], []) as up:
+        up.start()
+        assert up._process is not None
+        assert os.SCHED_BATCH == os.sched_getscheduler(up._process.pid)
