@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import symtable
+import sys
 from dataclasses import dataclass, field
 
 _TIMED = ("%%time", "%%timeit", "%%capture")
@@ -50,8 +51,38 @@ def names(source: str) -> Names:
     out = Names()
     text = clean(source)
     if text:
-        _visit(symtable.symtable(text, "<cell>", "exec"), out, top=True)
+        _visit(symtable.symtable(_with_scopes(text), "<cell>", "exec"), out, top=True)
     return out
+
+
+def _with_scopes(text: str) -> str:
+    """The text with its comprehensions as generators.
+
+    From Python 3.12 (PEP 709) the symbol table counts what a comprehension goes through among the names around it;
+    what a generator goes through is its own in every version.
+    """
+    tree = ast.parse(text)
+    if not _INLINES or not any(isinstance(node, _INLINED) for node in ast.walk(tree)):
+        return text
+    return ast.unparse(ast.fix_missing_locations(_Generators().visit(tree)))
+
+
+_INLINES = sys.version_info >= (3, 12)
+_INLINED = (ast.ListComp, ast.SetComp, ast.DictComp)
+
+
+class _Generators(ast.NodeTransformer):
+    """Makes generators of lists, sets and dictionaries that are comprehended."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.GeneratorExp(node.elt, node.generators)
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
 
 
 def _visit(table: symtable.SymbolTable, out: Names, *, top: bool) -> None:

@@ -13,6 +13,8 @@ Where it differs from a kernel, by choice:
 - Text with lone surrogates is kept with question marks; a kernel loses the whole piece.
 - Text printed between putting `sys.stdout` back and the cell's end is shown; a kernel sends it to the cell
   that had taken `sys.stdout` away.
+- What Python warns of while it compiles a cell is said once; a kernel compiles a cell to look at it as well,
+  and says it each time from Python 3.12.
 - What a library says while it is first imported is not said again where the parent had imported it.
 """
 

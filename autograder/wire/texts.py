@@ -90,7 +90,7 @@ def _to_address(codec: Codec, payload: Any) -> Any:
     return getattr(ipaddress, name)(text)
 
 
-@kind(PATH, *(f"pathlib.{name}" for name in _PATHS))
+@kind(PATH, *(f"{module}.{name}" for module in ("pathlib", "pathlib._local") for name in _PATHS))  # 3.13 has the latter
 def _path(codec: Codec, value: pathlib.PurePath) -> list[Any]:
     """Below the working folder without it: each side has its own. One that leads elsewhere stays where it is."""
     text, here = os.fspath(value), os.getcwd()  # noqa: PTH109  (the text is all that is needed)

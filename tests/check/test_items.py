@@ -63,7 +63,7 @@ def test_a_small_class_concludes_nothing() -> None:
 def test_what_could_not_be_graded_says_nothing_of_the_tests() -> None:
     """Torn files and answers that wait for a person do not make a test hard."""
     torn = Grade("torn", "a", Status.UNGRADABLE, (Verdict("nb", "easy", Outcome.FAILED, 0.0, 2.0),))
-    assert items.items(CLASS) == items.items([*CLASS, torn])
+    assert str(items.items(CLASS)) == str(items.items([*CLASS, torn]))  # some are NaN, which equals nothing
 
 
 def test_what_a_person_marks_counts_once_all_of_it_is_marked() -> None:
