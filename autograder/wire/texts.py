@@ -19,6 +19,8 @@ UUID, ADDRESS, PATH = range(53, 56)
 MAX_DIGITS = 10_000
 """Characters of the longest decimal, fraction or pattern."""
 _ADDRESSES = ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network", "IPv4Interface", "IPv6Interface")
+_PATHLIB = ("pathlib", "pathlib._local")
+"""Where paths say that they are from; the latter in Python 3.13."""
 _PATHS = ("PosixPath", "PurePosixPath", "PureWindowsPath")
 
 
@@ -90,7 +92,7 @@ def _to_address(codec: Codec, payload: Any) -> Any:
     return getattr(ipaddress, name)(text)
 
 
-@kind(PATH, *(f"{module}.{name}" for module in ("pathlib", "pathlib._local") for name in _PATHS))  # 3.13 has the latter
+@kind(PATH, *(f"{module}.{name}" for module in _PATHLIB for name in _PATHS))
 def _path(codec: Codec, value: pathlib.PurePath) -> list[Any]:
     """Below the working folder without it: each side has its own. One that leads elsewhere stays where it is."""
     text, here = os.fspath(value), os.getcwd()  # noqa: PTH109  (the text is all that is needed)
