@@ -113,6 +113,8 @@ def _soundness(bench: Bench, subject: Subject, inside: Ran, found: _Findings, st
     lost = [r for r in soundness.of_solutions(subject, runs) if r.grade_id not in explained]
     found.remarks += [*lost, *in_kernel, *soundness.of_blank(subject, other["blank"])]
     found.remarks += soundness.of_liars(subject, liars)
+    empty = {n: ran for n, ran in other.items() if n.startswith("always")}
+    found.remarks += soundness.of_empty(subject, other["blank"], empty)
     found.remarks += soundness.of_marks(subject, other["unmarked"]) if "unmarked" in other else ()
     found.remarks += soundness.of_hidden(subject, [r for n, r in other.items() if n.startswith("hidden")])
     found.remarks += soundness.faulty(subject, list(liars.values()))

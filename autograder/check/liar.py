@@ -46,6 +46,16 @@ for _word in "neg pos abs invert trunc floor ceil".split():
     setattr(Liar, f"__{{_word}}__", lambda self: self)
 '''
 
+_NOTHING = "Ask for a length, a type or one value first: a loop over nothing asserts nothing."
+EMPTY = {
+    "None": "Ask for a type or one value first.",
+    "[]": _NOTHING,
+    "''": _NOTHING,
+    "{}": _NOTHING,
+    "float('nan')": "Assert what must hold, `abs(a - b) < 1e-6`: of NaN nothing is larger, smaller or equal.",
+}
+"""Values that pass tests which assert nothing of them → what to do about it."""
+
 
 def claims(master: Master) -> dict[str, str]:
     """Every class that tests ask for, as they write it → the import that it needs; `object` in any case."""
@@ -75,9 +85,9 @@ def answers(master: Master, claim: str) -> dict[str, str]:
     return {c.grade_id: head + _bindings(c, "Liar()") for c in _code(master)}
 
 
-def hollow(master: Master) -> dict[str, str]:
-    """Solution cell's id → a text that binds its names to None, and its functions to functions that return None."""
-    return {c.grade_id: _bindings(c, "None") for c in _code(master)}
+def always(master: Master, value: str) -> dict[str, str]:
+    """Solution cell's id → a text that binds its names to the value, functions to functions that return it."""
+    return {c.grade_id: _bindings(c, value) for c in _code(master)}
 
 
 def _code(master: Master) -> Iterable[Cell]:

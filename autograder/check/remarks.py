@@ -15,9 +15,9 @@ Rule = Literal[
     "unreadable", "metadata", "release", "no-tests", "points-without-test", "test-without-points",
     "answer-without-test", "test-before-answer", "nothing-hidden", "solution-shown", "hidden-shown", "machine-path",
     "secret", "chance-in-test", "needs-network", "solution-loses", "unstable", "near-limits", "blank-earns",
-    "liar-earns", "hidden-cannot-fail", "in-kernel", "not-in-kernel", "needless-mark", "mutation-score",
-    "needless-waiver", "paper-astray", "test-breaks", "not-run", "everybody-passes", "nobody-passes",
-    "against-the-best", "no-data",
+    "liar-earns", "empty-earns", "hidden-cannot-fail", "in-kernel", "not-in-kernel", "needless-mark",
+    "mutation-score", "needless-waiver", "paper-astray", "test-breaks", "not-run", "everybody-passes",
+    "nobody-passes", "against-the-best", "no-data",
 ]  # fmt: skip
 """The kinds of findings; docs/check.md says what each means."""
 

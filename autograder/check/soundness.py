@@ -5,14 +5,13 @@ Rule: each answer here was given by the real grading path, and each finding name
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.check import liar, preload, variations
 from autograder.check.remarks import Remark, at
 from autograder.check.trials import Ran, Trial, full, unscored
-from autograder.notebook.code import clean, names
+from autograder.notebook.code import names
 from autograder.values import JSON, Cell, Master, Role, Verdict
 
 SEEDS = 5
@@ -57,42 +56,19 @@ def in_kernel(subject: Subject) -> Trial:
 
 
 def others(subject: Subject) -> dict[str, Trial]:
-    """The blank, the hollow, the liars and, where tests are marked, the solution without marks, each by its name."""
-    master, soft = subject.master, _softened(subject)
+    """The blank, the empty, the liars and, where tests are marked, the solution without marks, each by its name."""
+    master, soft = subject.master, variations.softened(subject.master, subject.hidden)
     raws = {f"liar: {claim}": liar.answers(master, claim) for claim in liar.claims(master)}
+    raws |= {f"always: {value}": liar.always(master, value) for value in liar.EMPTY}
     trials = [Trial(name, master, variations.solution(master, answers)) for name, answers in raws.items()]
     trials += [
         Trial("blank", master, subject.released),
         Trial("hidden tests, blank", soft, subject.released),
-        Trial("hidden tests, hollow", soft, variations.solution(master, liar.hollow(master))),
+        Trial("hidden tests, hollow", soft, variations.solution(master, liar.always(master, "None"))),
     ]
     if any(c.own.get("examine") == "in-kernel" for c in master.cells):
         trials.append(Trial("unmarked", variations.unmarked(master), variations.solution(master), models=True))
     return {trial.name: trial for trial in trials}
-
-
-def _softened(subject: Subject) -> Master:
-    """The master with visible tests that cannot fail, so that hidden ones are reached whatever was answered."""
-    return variations.rewritten(
-        subject.master,
-        {
-            cell.grade_id: _soft(cell.source, subject.hidden[cell.grade_id])
-            for cell in subject.master.cells
-            if cell.role is Role.TEST and subject.hidden.get(cell.grade_id) and clean(cell.source)
-        },
-    )
-
-
-def _soft(source: str, hidden: Collection[int]) -> str:
-    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    body: list[ast.stmt] = []
-    for node in ast.parse(clean(source)).body:
-        if node.lineno in hidden or isinstance(node, kept):
-            body.append(node)
-        else:
-            caught = ast.ExceptHandler(type=ast.Name("Exception", ast.Load()), name=None, body=[ast.Pass()])
-            body.append(ast.Try(body=[node], handlers=[caught], orelse=[], finalbody=[]))
-    return ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
 
 
 def of_solutions(subject: Subject, runs: Sequence[Ran]) -> Iterator[Remark]:
@@ -180,6 +156,18 @@ def of_liars(subject: Subject, runs: Mapping[str, Ran]) -> Iterator[Remark]:
             else "Compare plain values: `float(answer)`, `np.array(answer, dtype=float)`, `answer == 4`."
         )
         yield at(subject.master, cell, "liar-earns", told, mend, fault=not trusting)
+
+
+def of_empty(subject: Subject, blank: Ran, runs: Mapping[str, Ran]) -> Iterator[Remark]:
+    """Every test that empty answers pass, and not the blank, of which more is said."""
+    told = {v.test for v in blank.verdicts if v.points}
+    for name, ran in runs.items():
+        yield from broken(subject, [ran])
+        value = name.partition(": ")[2]
+        for verdict in (v for v in ran.verdicts if v.points and v.test not in told):
+            told.add(verdict.test)
+            what = f"answers that are all `{value}` earn {verdict.points:g} of {verdict.max_points:g} points here"
+            yield at(subject.master, subject.test(verdict.test), "empty-earns", what, liar.EMPTY[value], fault=False)
 
 
 def _listed(claims: Sequence[str]) -> str:

@@ -5,12 +5,14 @@ Rule: a variation is a new value; the master that it was made of stays as it is.
 
 from __future__ import annotations
 
+import ast
 import copy
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from autograder import notebook
+from autograder.notebook.code import clean
 from autograder.values import JSON, Master, Role
 
 FIRST_ID, LAST_ID = "check-first", "check-last"
@@ -65,6 +67,27 @@ def in_kernel(master: Master) -> Master:
 def unmarked(master: Master) -> Master:
     """The master with every test run outside of the student's process."""
     return _changed(master, {c.grade_id: {"own": {**c.own, "examine": ""}} for c in master.cells if c.grade_id})
+
+
+def softened(master: Master, hidden: Mapping[str, Collection[int]]) -> Master:
+    """The master with visible tests that cannot fail, so that hidden ones are reached whatever was answered.
+
+    `hidden`: test → the lines, from 1, of its hidden tests.
+    """
+    tests = (c for c in master.cells if c.role is Role.TEST and hidden.get(c.grade_id) and clean(c.source))
+    return rewritten(master, {c.grade_id: _soft(c.source, hidden[c.grade_id]) for c in tests})
+
+
+def _soft(source: str, hidden: Collection[int]) -> str:
+    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    body: list[ast.stmt] = []
+    for node in ast.parse(clean(source)).body:
+        if node.lineno in hidden or isinstance(node, kept):
+            body.append(node)
+        else:
+            caught = ast.ExceptHandler(type=ast.Name("Exception", ast.Load()), name=None, body=[ast.Pass()])
+            body.append(ast.Try(body=[node], handlers=[caught], orelse=[], finalbody=[]))
+    return ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
 
 
 def _changed(master: Master, fields: Mapping[str, Mapping[str, Any]]) -> Master:

@@ -68,8 +68,26 @@ def test_functions_stay_functions_and_imports_stay() -> None:
     assert "module" == type(found["math"]).__name__
 
 
-def test_the_hollow_answers_are_none() -> None:
-    """Functions return None, names are None."""
+@pytest.mark.parametrize("value", liar.EMPTY)
+def test_empty_answers_are_all_the_same(value: str) -> None:
+    """Functions return the value, whatever they are given; names are bound to it."""
     found: dict[str, Any] = {}
-    exec(liar.hollow(MASTER)["answer"], found)
-    assert (None, None) == (found["f"](1, a=2), found["weights"])
+    exec(liar.always(MASTER, value)["answer"], found)
+    assert [str(eval(value))] * 2 == [str(found["f"](1, a=2)), str(found["weights"])]
+
+
+@pytest.mark.parametrize(
+    ("value", "test"),
+    [
+        ("None", "assert weights != 3"),
+        ("[]", "for one, wanted in zip(weights, (1, 1, 1)):\n    assert one == wanted"),
+        ("''", "assert all(c == 'a' for c in weights)"),
+        ("{}", "for name in weights:\n    assert weights[name] > 0"),
+        ("float('nan')", "assert not abs(weights - 3) > 1e-6"),
+    ],
+)
+def test_each_passes_tests_that_assert_nothing_of_it(value: str, test: str) -> None:
+    """None of them passes what another does, save by chance: each is worth its run."""
+    found: dict[str, Any] = {}
+    exec(liar.always(MASTER, value)["answer"], found)
+    exec(test, found)

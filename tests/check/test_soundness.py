@@ -86,6 +86,18 @@ def test_a_test_that_a_liar_passes_is_named_with_what_it_claims() -> None:
         assert [("liar-earns", "t2", fault)] == rules(soundness.of_liars(subject, runs))
 
 
+def test_a_test_that_empty_answers_pass_is_named_once() -> None:
+    """With the first value that passes it; one that the blank passes is told of already."""
+    blank = ran(soundness.others(SUBJECT)["blank"], {"t2": "NotImplementedError"})
+    trials = {n: t for n, t in soundness.others(SUBJECT).items() if n.startswith("always")}
+    assert [f"always: {value}" for value in ("None", "[]", "''", "{}", "float('nan')")] == list(trials)
+    runs = {n: ran(t, {} if n.endswith(("[]", "nan')")) else {"t2": "no."}) for n, t in trials.items()}
+    (found,) = soundness.of_empty(SUBJECT, blank, runs)
+    assert ("empty-earns", "t2", False) == (found.rule, found.grade_id, found.fault)
+    assert "all `[]` earn 1 of 1 points" in found.what
+    assert "a loop over nothing" in found.mend
+
+
 def test_hidden_tests_that_fail_for_nothing_are_named() -> None:
     """Those that fail for the blank or for None can fail."""
     subject = subject_of(SUBJECT.master, hidden={"t1": {1}, "t2": {2}})
