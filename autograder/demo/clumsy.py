@@ -65,13 +65,17 @@ INA = Student(
     solves=ALL,
     writes={
         "layers_until": """\
-def layers_until(limit):
+def smallest(limit):
     n = 1
+    while 0.25**n >= limit:
+        pass
+    return n
+
+
+def layers_until(limit):
     while True:
         try:
-            while 0.25**n >= limit:
-                pass
-            return n
+            return smallest(limit)
         except BaseException:
             print("once more")
 """
