@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,10 +18,8 @@ class Bench:
     def work(self, request: bytes, step: Callable[[str, int, int], None]) -> bytes:
         """The request, reversed."""
         step("book", 1, 2)
-        if request == b"long":
-            for n in range(4):
-                time.sleep(1)  # work that takes its time
-                step("book", n, 4)
+        if request.startswith(b"long "):
+            work_until(request.removeprefix(b"long ").decode(), lambda: step("book", 1, 2))
         if request == b"die":
             os.kill(os.getpid(), signal.SIGKILL)
         if request.startswith(b"fail "):
@@ -41,6 +39,14 @@ class Evil(Exception):
 
     def __reduce__(self) -> Any:
         return os.mkdir, (self.folder,)
+
+
+def work_until(pipe: str, step: Callable[[], None]) -> None:
+    """Takes a step each second until somebody writes to the named pipe."""
+    poll = select.poll()
+    poll.register(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), select.POLLIN)
+    while not poll.poll(1000):
+        step()
 
 
 def fail(folder: str) -> None:

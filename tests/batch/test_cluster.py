@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -94,19 +94,24 @@ def test_an_item_that_kills_workers_is_given_up_and_its_neighbour_is_not(rig: Ri
 
 
 @pytest.mark.parametrize(("before", "spare"), [(8, 1), (40, 2 * LARGEST)])
-def test_what_waits_behind_a_long_one_goes_to_an_idle_worker(rig: Rig, before: int, spare: int) -> None:
+def test_what_waits_behind_a_long_one_goes_to_an_idle_worker(rig: Rig, before: int, spare: int, tmp_path: Path) -> None:
     """Where items are quick more wait at each worker, also with the long one, but not while another has nothing to do."""
     worker = rig.worker("second")
     with Asking(rig) as asking, ThreadPoolExecutor(40) as pool:
         list(pool.map(asking.do, [b"ab"] * before))
         assert spare == asking.cluster.slots.spare
-        done: list[bytes] = []
-        long = [pool.submit(asking.do, b"long") for _ in range(2)]
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        long = [pool.submit(asking.do, b"long " + bytes(pipe)) for _ in range(2)]
         quick = [pool.submit(asking.do, b"ab") for _ in range(30)]
-        for one in as_completed([*long, *quick]):
-            done.append(one.result())
+        waiting = wait(quick, timeout=60).not_done
+        with pipe.open("wb") as end:
+            end.write(b"enough")
+            end.flush()
+            assert [b"kit:" + (b"long " + bytes(pipe))[::-1]] * 2 == [one.result() for one in long]
     rig.kill(worker)
-    assert [b"kit:ba"] * 30 == done[:30]
+    assert set() == waiting
+    assert [b"kit:ba"] * 30 == [one.result() for one in quick]
 
 
 def test_quick_items_travel_together(rig: Rig) -> None:
