@@ -21,6 +21,7 @@ from autograder.exam.files import Files
 from autograder.exam.findings import Finding, clean_text, gather, in_words, sentence, take_result, text_of, trace
 from autograder.exam.line import CandidateLost
 from autograder.exam.models import Models
+from autograder.exam.modules import failing
 from autograder.exam.patched import Patches
 from autograder.exam.raising import MAX_TEXT
 from autograder.exam.script import Script, compiled, unpacked
@@ -125,8 +126,9 @@ class Marker:
         for statement in lesson.prelude:
             try:
                 exec(self._script(statement, "<prelude>").body, self.desk)  # noqa: S102  (the master's own code)
-            except (ImportError, NameError, AttributeError):
-                continue
+            except (ImportError, NameError, AttributeError) as e:
+                if failing(e):
+                    raise
 
     def _run(self, source: str, finding: Finding) -> None:
         script = self._script(source, f"<test {self._count}>")
@@ -163,6 +165,8 @@ class Marker:
             finding.error = text
         elif isinstance(error, SyntaxError) and (error.filename or "").startswith("<test"):
             finding.fault = f"The test is not Python: {error.msg}."
+        elif module := failing(error):
+            finding.fault = f"The course's own module {module} cannot be imported ({sentence(error).rstrip('.')})."
         else:
             finding.error = sentence(error)
         name = type(error).__name__

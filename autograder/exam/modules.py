@@ -61,6 +61,17 @@ class _Loader(SourceFileLoader):
         super().exec_module(module)
 
 
+def failing(error: BaseException) -> str:
+    """The course's module, if any, in whose own text an import ended with that error."""
+    step, found = error.__traceback__, ""
+    while step is not None:
+        code, names = step.tb_frame.f_code, step.tb_frame.f_globals
+        if code.co_name == "<module>" and TYPE in names:
+            found = str(names.get("__name__"))
+        step = step.tb_next
+    return found
+
+
 class _Asking(ast.NodeTransformer):
     """`type(x)` asks; a name `type` of the module's own stays what it is."""
 

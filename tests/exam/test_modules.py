@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from rig import Rig
 
 LOOKS = """
@@ -97,3 +98,38 @@ def test_objects_of_their_classes_are_handed_to_student_code(rig: Rig, tmp_path:
     )
     assert {"t1": True} == rig.sit(text, **about).passed
     assert "read-only" in str(rig.sit(text, {"s1": CHEATS}, **about)["t1"].error)
+
+
+BROKEN = [
+    ("import no_such_library", "No module named 'no_such_library'"),
+    ("raise OSError('the data are not there')", "the data are not there"),
+    ("limit = nowhere", "name 'nowhere' is not defined"),
+    ("import deeper", "No module named 'no_such_library'"),
+]
+USES = """
+#R
+import helper
+#S
+import types
+helper = types.SimpleNamespace(near=lambda a, b: True)
+def f(x): return 0
+#T
+{where}assert helper.near(f(2), 4)
+"""
+
+
+@pytest.mark.parametrize(("text", "why"), BROKEN)
+@pytest.mark.parametrize("where", ["", "import helper\n"])
+def test_one_that_breaks_is_the_tests_fault(rig: Rig, tmp_path: Path, text: str, why: str, where: str) -> None:
+    """Nobody loses a point for it, and nobody's own helper stands in for it."""
+    (tmp_path / "helper.py").write_text(f"{text}\ndef near(a, b): return abs(a - b) < 1e-9")
+    (tmp_path / "deeper.py").write_text("import no_such_library")
+    told = rig.sit(USES.format(where=where), terms={"path": (str(tmp_path),)})["t1"]
+    assert (None, True, True) == (told.error, "own module" in told.fault, why in told.fault), told
+
+
+def test_one_that_a_test_can_do_without_is_no_fault(rig: Rig, tmp_path: Path) -> None:
+    """A test that catches the error of its import goes on."""
+    (tmp_path / "helper.py").write_text("import no_such_library")
+    text = "#S\ndef f(x): return 4\n#T\ntry:\n    import helper\nexcept ImportError:\n    helper = None\nassert f(2) == 4 and not helper"
+    assert {"t1": True} == rig.sit(text, terms={"path": (str(tmp_path),)}).passed
