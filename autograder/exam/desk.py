@@ -37,7 +37,9 @@ class Desk(dict[str, Any]):
         self._foretold: dict[str, Any] = {}
         self._furniture: dict[str, Any] = dict(vars(builtins))  # here they are found without a detour
         self.furnish({"__name__": "__main__", "__builtins__": builtins, "__doc__": None})
-        self.furnish({**comparing.NAMES, comparing.ASKED: self._asked, EACH: Each(conversation, self._keeps)})
+        self.comparing = {**comparing.NAMES, comparing.ASKED: self._asked}
+        """What a rewritten text must have: the tests', and that of modules which they import."""
+        self.furnish({**self.comparing, EACH: Each(conversation, self._keeps)})
         self.update(self._furniture)
         self.found: Callable[[str, Any], None] = lambda name, value: None
         """Told what the student's side has under a name that a test reads."""

@@ -103,7 +103,7 @@ class Examiner:
         self._talk = conversation
         self._models = models
         self._marker = Marker(conversation, models, scripts, task["output"])
-        sys.meta_path.insert(0, CourseModules(task["path"], conversation))
+        sys.meta_path.insert(0, CourseModules(task["path"], conversation, self._marker.desk.comparing))
         sys.modules["__main__"] = Main(self._marker.desk)
         if task["handed"]:
             self._marker.desk.import_with(Imports(conversation, task["handed"], task["kept"]))

@@ -1,7 +1,8 @@
 """The course's own modules, imported by tests.
 
-Rule: in them as in a test's text, `type(x)` of an object that stays with the student is its class, not a stand-in's.
-Nothing else of their text is changed, and libraries are imported as ever.
+Rule: in them as in a test's text, `type(x)` of an object that stays with the student is its class, not a stand-in's,
+and no answer agrees with whatever it is compared with (see `comparing.py`). Nothing else of their text is changed,
+and libraries are imported as ever.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import ast
 import builtins
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
+from autograder.exam.comparing import Rewritten
 from autograder.exam.proxy import COURSE_MODULES, Asker
 from autograder.exam.types import make_type
 
@@ -25,15 +27,16 @@ TYPE = "__autograder_type__"
 class CourseModules(MetaPathFinder):
     """Finds what lies in the course's folders, and compiles it here."""
 
-    def __init__(self, folders: Sequence[str], asker: Asker) -> None:
+    def __init__(self, folders: Sequence[str], asker: Asker, names: Mapping[str, Any]) -> None:
+        """`names`: what `comparing.Rewritten` wants its texts to have."""
         self._folders = [os.path.realpath(folder) for folder in folders]
-        self._type = make_type(asker)
+        self._names = {TYPE: _typing(make_type(asker)), **names}
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> Any:
         spec = PathFinder.find_spec(fullname, self._folders if path is None else path, target)
         if spec is None or type(spec.loader) is not SourceFileLoader or not self._is_of_the_course(spec):
             return None
-        spec.loader = _Loader(fullname, str(spec.origin), self._type)
+        spec.loader = _Loader(fullname, str(spec.origin), self._names)
         return spec
 
     def _is_of_the_course(self, spec: ModuleSpec) -> bool:
@@ -42,23 +45,29 @@ class CourseModules(MetaPathFinder):
 
 
 class _Loader(SourceFileLoader):
-    def __init__(self, fullname: str, path: str, asking: Any) -> None:
+    def __init__(self, fullname: str, path: str, names: Mapping[str, Any]) -> None:
         super().__init__(fullname, path)
-        self._asking = asking
+        self._names = names
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
-        tree = _Asking().visit(ast.parse(self.get_data(path), path))
+        tree = Rewritten().visit(_Asking().visit(ast.parse(self.get_data(path), path)))
         code: CodeType = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
         return code
 
     def exec_module(self, module: ModuleType) -> None:
-        def type_of(kind: Any, obj: Any) -> Any:
-            return self._asking(obj) if kind is builtins.type else kind(obj)
-
-        vars(module)[TYPE] = type_of
+        vars(module).update(self._names)
         COURSE_MODULES.add(module.__name__)
         super().exec_module(module)
+
+
+def _typing(asking: Any) -> Any:
+    """What answers for `type(x)`; a name `type` of the module's own is called as it is."""
+
+    def type_of(kind: Any, obj: Any) -> Any:
+        return asking(obj) if kind is builtins.type else kind(obj)
+
+    return type_of
 
 
 def failing(error: BaseException) -> str:

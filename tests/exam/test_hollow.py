@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from rig import Rig
 
@@ -58,6 +61,34 @@ def test_what_agrees_with_everything_fails(rig: Rig, name: str) -> None:
     sat = rig.sit(HEAD.format(test), answers)
     assert {"t1": False, "t2": True} == sat.passed
     assert sat["t1"].error and not sat["t1"].fault, sat["t1"]
+
+def helped(test: str, folder: Path) -> tuple[str, dict[str, Any]]:
+    """A test that leaves what it asserts to a module of the course's own."""
+    body = "".join(f"    {line}\n" for line in test.splitlines())
+    (folder / "helper.py").write_text(f"import numpy as np\ndef check(f, wanted):\n{body}")
+    about = {"files": {"helper.py": folder / "helper.py"}, "terms": {"path": (str(folder),)}}
+    return HEAD.format("import helper\nhelper.check(f, wanted)"), about
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_it_fails_in_a_module_of_the_courses_too(rig: Rig, tmp_path: Path, name: str) -> None:
+    """What a helper beside the master compares is looked at as what the test does."""
+    test, forged = FORGERIES[name]
+    text, about = helped(test, tmp_path)
+    answers = {"s1": f"import numpy as np\n{forged}"}
+    assert {"t1": True, "t2": True} == rig.sit(text, answers, in_kernel=True, **about).passed
+    sat = rig.sit(text, answers, **about)
+    assert {"t1": False, "t2": True} == sat.passed
+    assert sat["t1"].error and not sat["t1"].fault, sat["t1"]
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_module_of_the_courses_compares_what_it_likes(rig: Rig, tmp_path: Path, name: str) -> None:
+    """Right answers that are empty, masked or complex pass there as well."""
+    test, right = FOUND[name]
+    text, about = helped(test, tmp_path)
+    assert {"t1": True, "t2": True} == rig.sit(text, {"s1": f"import numpy as np\n{right}"}, **about).passed
+
 
 
 @pytest.mark.parametrize("name", FOUND)
