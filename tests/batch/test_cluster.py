@@ -100,15 +100,18 @@ def test_what_waits_behind_a_long_one_goes_to_an_idle_worker(rig: Rig, before: i
     with Asking(rig) as asking, ThreadPoolExecutor(40) as pool:
         list(pool.map(asking.do, [b"ab"] * before))
         assert spare == asking.cluster.slots.spare
-        pipe = tmp_path / "pipe"
-        os.mkfifo(pipe)
-        long = [pool.submit(asking.do, b"long " + bytes(pipe)) for _ in range(2)]
+        pipes = [tmp_path / "one", tmp_path / "two"]
+        for pipe in pipes:
+            os.mkfifo(pipe)
+        long = [pool.submit(asking.do, b"long " + bytes(pipe)) for pipe in pipes]
+        ends = [pipe.open("wb", buffering=0) for pipe in pipes]  # each once its item has begun
         quick = [pool.submit(asking.do, b"ab") for _ in range(30)]
         waiting = wait(quick, timeout=60).not_done
-        with pipe.open("wb") as end:
+        for end in ends:
             end.write(b"enough")
-            end.flush()
-            assert [b"kit:" + (b"long " + bytes(pipe))[::-1]] * 2 == [one.result() for one in long]
+        assert [b"kit:" + (b"long " + bytes(pipe))[::-1] for pipe in pipes] == [one.result() for one in long]
+        for end in ends:
+            end.close()
     rig.kill(worker)
     assert set() == waiting
     assert [b"kit:ba"] * 30 == [one.result() for one in quick]
